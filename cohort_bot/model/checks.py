@@ -1,0 +1,229 @@
+"""The checks a milestone can ask for: one model a kind, told apart by `kind`.
+
+These are the parameters a roadmap author writes. What gathers the evidence for each lives in
+`cohort_bot.checks`, one module a kind; what the evidence amounts to is decided in `cohort_bot.verdict`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cohort_bot.model.base import Line, Slug, Written
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[int, Field(gt=0, le=6 * 3600)]
+Path = Annotated[
+    str, Field(min_length=1, max_length=500, description="Relative to the submission, with forward slashes.")
+]
+
+
+class CheckBase(Written):
+    """What every check has, whatever its kind."""
+
+    id: Slug
+    title: Line
+    required: bool = Field(
+        True, description="False makes it advice: it never keeps a milestone from passing."
+    )
+    needs: tuple[Slug, ...] = Field((), description="Checks that must pass first; else this one is skipped.")
+    points: int = Field(1, ge=0, le=100)
+    hidden: bool = Field(False, description="Runs only in the organiser's judge, never in the learner's CI.")
+
+
+class Files(CheckBase):
+    """What must, and must not, be in the repo."""
+
+    kind: Literal["files"]
+    all_of: tuple[Path, ...] = Field((), description="Glob patterns; each must match at least one file.")
+    any_of: tuple[Path, ...] = Field((), description="Glob patterns; at least one must match.")
+    forbid: tuple[Path, ...] = Field((), description="Glob patterns that must match nothing.")
+    max_mb: float = Field(
+        50, gt=0, description="No single file may be larger than this many MB (10^6 bytes)."
+    )
+
+
+class Sections(CheckBase):
+    """A write-up: its headings, its length, its pictures."""
+
+    kind: Literal["sections"]
+    file: Path
+    headings: tuple[Line, ...] = ()
+    min_words: int = Field(0, ge=0)
+    images: int = Field(0, ge=0, description="At least this many images whose files exist.")
+
+
+class Notebook(CheckBase):
+    """A notebook that was run from top to bottom, or can be."""
+
+    kind: Literal["notebook"]
+    path: Path
+    executed_fraction: Fraction = 1.0
+    allow_errors: bool = False
+    rerun: bool = Field(False, description="Run it again here, from the first cell to the last.")
+    cell_timeout: Seconds = 120
+
+
+class Pytest(CheckBase):
+    """The learner's own tests, and that they test something."""
+
+    kind: Literal["pytest"]
+    path: Path = "tests"
+    min_tests: int = Field(1, ge=1)
+    min_coverage: float = Field(0, ge=0, le=100, description="Percent of the project's own lines.")
+    setup: tuple[Line, ...] = Field(
+        (), description="Commands run first, for example to install requirements."
+    )
+    timeout: Seconds = 600
+
+
+class Case(Written):
+    """One input of a black-box check and the answer it must get."""
+
+    stdin: str = ""
+    args: tuple[str, ...] = ()
+    expect: str
+
+
+class Blackbox(CheckBase):
+    """A command's answers to given inputs, compared outside the learner's process."""
+
+    kind: Literal["blackbox"]
+    command: Line
+    inputs: Annotated[tuple[Case, ...], Field(min_length=1)]
+    compare: Literal["exact", "trimmed", "json", "number"] = "trimmed"
+    tolerance: float = Field(0, ge=0)
+    timeout: Seconds = 60
+
+
+class Mlflow(CheckBase):
+    """Tracked runs, their metrics and parameters, and registered model versions."""
+
+    kind: Literal["mlflow"]
+    stores: tuple[Path, ...] = Field((), description="Where to look; empty means wherever a store is found.")
+    min_finished_runs: int = Field(1, ge=0)
+    metrics: tuple[Line, ...] = Field(
+        (), description="Each must be logged, as a finite number, in a finished run."
+    )
+    params: tuple[Line, ...] = ()
+    distinct_params: dict[str, int] = Field(
+        {}, description="Parameter → how many different values it must take."
+    )
+    history_steps: int = Field(0, ge=0, description="Some metric must have at least this many steps.")
+    registered: int = Field(0, ge=0, description="At least this many versions of one registered model.")
+
+
+class ModelEval(CheckBase):
+    """A saved model, evaluated again on rows the learner does not hold."""
+
+    kind: Literal["model_eval"]
+    model: Path
+    format: Literal["auto", "onnx", "skops", "mlflow"] = "auto"
+    data: Path = Field(
+        description="Held-out CSV in the organiser's checks/ folder; last column is the answer."
+    )
+    metric: Literal["accuracy", "f1_macro", "roc_auc", "rmse", "mae", "r2"]
+    min: float | None = None
+    max: float | None = None
+    close_to_logged: float | None = Field(
+        None, gt=0, description="Largest gap to the metric logged in MLflow."
+    )
+    timeout: Seconds = 300
+
+
+class DockerBuild(CheckBase):
+    """The image builds, in reasonable time and size."""
+
+    kind: Literal["docker_build"]
+    context: Path = "."
+    dockerfile: Path = "Dockerfile"
+    max_image_mb: int = Field(3000, gt=0)
+    timeout: Seconds = 900
+    advice: bool = Field(True, description="Advise on USER, HEALTHCHECK and .dockerignore; never a failure.")
+
+
+class Probe(Written):
+    """One request to the learner's service and what must come back."""
+
+    method: Literal["GET", "POST"] = "GET"
+    path: Annotated[str, Field(pattern=r"^/")]
+    body: dict[str, object] | list[object] | None = None
+    status: int = Field(200, ge=100, le=599)
+    has_keys: tuple[str, ...] = ()
+    answer: str | float | int | None = Field(None, description="The right answer, under `answer_key`.")
+    answer_key: str = "prediction"
+
+
+class DockerService(CheckBase):
+    """The API that the image serves."""
+
+    kind: Literal["docker_service"]
+    port: int = Field(8000, gt=0, lt=65536)
+    ready: Annotated[str, Field(pattern=r"^/")] = "/health"
+    ready_seconds: Seconds = 60
+    probes: tuple[Probe, ...] = ()
+    distinct_answers: int = Field(
+        0, ge=0, description="The probes must get at least this many different answers."
+    )
+    bad_input: Probe | None = Field(None, description="A malformed request; anything but a 4xx fails.")
+    memory: str = Field("1g", pattern=r"^[0-9]+[mg]$")
+    network: bool = Field(False, description="Whether the service may reach the network.")
+
+
+class TrainSmoke(CheckBase):
+    """One short training run whose loss falls."""
+
+    kind: Literal["train_smoke"]
+    command: Line
+    max_seconds: Seconds = 300
+    loss_pattern: str = Field(
+        r"loss[=: ]+([0-9.eE+-]+)", description="A regular expression; group 1 is the loss."
+    )
+    min_drop: Fraction = Field(0.05, description="The last loss must be lower than the first by this share.")
+
+
+class Git(CheckBase):
+    """The repo's history: work on several days, on the right branch, without huge files."""
+
+    kind: Literal["git"]
+    min_commit_days: int = Field(1, ge=1)
+    min_commits: int = Field(1, ge=1)
+    branch: str = "main"
+    max_file_mb: float = Field(50, gt=0)
+
+
+class Url(CheckBase):
+    """A public deployment. Advisory by default: free tiers sleep."""
+
+    kind: Literal["url"]
+    file: Path = Field("README.md", description="Where the learner writes the address.")
+    pattern: str = r"https://[^\s)>\"]+"
+    expect: int = Field(200, ge=100, le=599)
+    required: bool = False
+
+
+class Manual(CheckBase):
+    """A person's sign-off."""
+
+    kind: Literal["manual"]
+    approvers: tuple[Literal["organiser", "peer"], ...] = ("organiser",)
+    asks: Line = Field(description="What the reviewer is asked to look at.")
+
+
+CheckSpec = Annotated[
+    Files
+    | Sections
+    | Notebook
+    | Pytest
+    | Blackbox
+    | Mlflow
+    | ModelEval
+    | DockerBuild
+    | DockerService
+    | TrainSmoke
+    | Git
+    | Url
+    | Manual,
+    Field(discriminator="kind"),
+]

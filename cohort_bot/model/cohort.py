@@ -1,0 +1,84 @@
+"""The cohort: whose it is, when it runs, and how its repos are to be."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from cohort_bot.model.base import Line, Slug, Written
+
+# https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication
+Login = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?:_[A-Za-z0-9]+)?$", max_length=39),
+]
+
+
+class Break(Written):
+    """Days that do not count: both ends included."""
+
+    name: Line = "Break"
+    first: date
+    last: date
+
+
+class BoardSettings(Written):
+    """How the learners' boards are to be."""
+
+    enabled: bool = True
+    public: bool = Field(False, description="Anybody may see the boards.")
+
+
+class DigestSettings(Written):
+    """When and how the weekly digest is posted."""
+
+    enabled: bool = True
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    hour: int = Field(9, ge=0, le=23, description="Local hour in the cohort's zone.")
+    shout_outs: bool = Field(False, description="Name learners who passed a milestone in the cohort summary.")
+
+
+class Policies(Written):
+    """The cohort's rules."""
+
+    grace_hours: int = Field(24, ge=0, description="How long a closed issue may wait for its ledger pass.")
+    permission: Literal["push", "maintain"] = Field("push", description="What learners may do in their repo.")
+    large_update: int = Field(
+        20,
+        ge=1,
+        description="Refuse to change more than this many existing things a learner without --yes-large.",
+    )
+
+
+class Cohort(Written):
+    """`cohort.yaml`."""
+
+    version: Literal[1] = 1
+    org: Login
+    slug: Slug
+    title: Line | None = None
+    start: date
+    timezone: str = Field(description="An IANA name such as Europe/Berlin.")
+    breaks: tuple[Break, ...] = ()
+    visibility: Literal["private", "public", "internal"] = "private"
+    roadmap: str | None = Field(None, description="A file beside this one; the shipped roadmap without it.")
+    roster: str = "roster.csv"
+    templates: str = Field("templates", description="A folder of overrides for the shipped templates.")
+    board: BoardSettings = BoardSettings()
+    digest: DigestSettings = DigestSettings()
+    policies: Policies = Policies()
+    action: str = Field(
+        "cohort-bot/cohort-bot@v1",
+        description="The Action that the learner's workflow calls; pin it to a full SHA.",
+    )
+
+    @property
+    def template(self) -> str:
+        """The name of the cohort's template repo, and of its board."""
+        return f"{self.slug}-template"
+
+    def repo_of(self, login: str) -> str:
+        """The name of a learner's repo. Logins are case-insensitive on GitHub, so the name is lower-case."""
+        return f"{self.slug}-{login.lower()}"
