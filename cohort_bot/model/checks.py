@@ -18,6 +18,9 @@ Path = Annotated[
     str, Field(min_length=1, max_length=500, description="Relative to the submission, with forward slashes.")
 ]
 
+SETUP = "Commands run first in `workdir`, for example to install requirements."
+WORKDIR = "The folder, relative to the submission, in which commands run and whose code is the project's own."
+
 
 class CheckBase(Written):
     """What every check has, whatever its kind."""
@@ -72,9 +75,8 @@ class Pytest(CheckBase):
     path: Path = "tests"
     min_tests: int = Field(1, ge=1)
     min_coverage: float = Field(0, ge=0, le=100, description="Percent of the project's own lines.")
-    setup: tuple[Line, ...] = Field(
-        (), description="Commands run first, for example to install requirements."
-    )
+    setup: tuple[Line, ...] = Field((), description=SETUP)
+    workdir: Path = Field(".", description=WORKDIR)
     timeout: Seconds = 600
 
 
@@ -94,6 +96,8 @@ class Blackbox(CheckBase):
     inputs: Annotated[tuple[Case, ...], Field(min_length=1)]
     compare: Literal["exact", "trimmed", "json", "number"] = "trimmed"
     tolerance: float = Field(0, ge=0)
+    setup: tuple[Line, ...] = Field((), description=SETUP)
+    workdir: Path = Field(".", description=WORKDIR)
     timeout: Seconds = 60
 
 
@@ -101,7 +105,11 @@ class Mlflow(CheckBase):
     """Tracked runs, their metrics and parameters, and registered model versions."""
 
     kind: Literal["mlflow"]
-    stores: tuple[Path, ...] = Field((), description="Where to look; empty means wherever a store is found.")
+    stores: tuple[Path, ...] = Field(
+        (),
+        description="Stores, or folders searched to their depths; empty means the whole submission.",
+    )
+    experiment: Line | None = Field(None, description="Only the runs of the experiment of this name count.")
     min_finished_runs: int = Field(1, ge=0)
     metrics: tuple[Line, ...] = Field(
         (), description="Each must be logged, as a finite number, in a finished run."
@@ -109,6 +117,11 @@ class Mlflow(CheckBase):
     params: tuple[Line, ...] = ()
     distinct_params: dict[str, int] = Field(
         {}, description="Parameter → how many different values it must take."
+    )
+    param_values: dict[str, tuple[Line, ...]] = Field(
+        {},
+        description="Parameter → values that must each occur in a finished run; `*` stands for anything, "
+        "case does not matter.",
     )
     history_steps: int = Field(0, ge=0, description="Some metric must have at least this many steps.")
     registered: int = Field(0, ge=0, description="At least this many versions of one registered model.")
@@ -119,9 +132,17 @@ class ModelEval(CheckBase):
 
     kind: Literal["model_eval"]
     model: Path
-    format: Literal["auto", "onnx", "skops", "mlflow"] = "auto"
+    format: Literal["auto", "onnx", "skops", "mlflow", "predictions"] = Field(
+        "auto",
+        description="With `predictions`, `model` is no model but a CSV of the learner's answers, columns `id`"
+        " and `prediction`, to rows handed out without theirs; nothing of the learner's is run.",
+    )
     data: Path = Field(
-        description="Held-out CSV in the organiser's checks/ folder; last column is the answer."
+        description="Held-out CSV in the organiser's checks/ folder; last column is the answer. With "
+        "`predictions` the first column is `id`."
+    )
+    shape: tuple[Annotated[int, Field(gt=0)], ...] = Field(
+        (), description="Shape of one row's other columns as an array, such as 3, 32, 32; empty: a table row."
     )
     metric: Literal["accuracy", "f1_macro", "roc_auc", "rmse", "mae", "r2"]
     min: float | None = None
@@ -129,6 +150,10 @@ class ModelEval(CheckBase):
     close_to_logged: float | None = Field(
         None, gt=0, description="Largest gap to the metric logged in MLflow."
     )
+    logged_as: Line | None = Field(
+        None, description="That metric's name in MLflow, where it is not `metric`'s own."
+    )
+    stores: tuple[Path, ...] = Field((), description="Where the logged metric is looked for, as in `mlflow`.")
     timeout: Seconds = 300
 
 
@@ -137,7 +162,7 @@ class DockerBuild(CheckBase):
 
     kind: Literal["docker_build"]
     context: Path = "."
-    dockerfile: Path = "Dockerfile"
+    dockerfile: Path = Field("Dockerfile", description="Relative to `context`.")
     max_image_mb: int = Field(3000, gt=0)
     timeout: Seconds = 900
     advice: bool = Field(True, description="Advise on USER, HEALTHCHECK and .dockerignore; never a failure.")
@@ -153,6 +178,9 @@ class Probe(Written):
     has_keys: tuple[str, ...] = ()
     answer: str | float | int | None = Field(None, description="The right answer, under `answer_key`.")
     answer_key: str = "prediction"
+    without_keys: tuple[str, ...] = Field(
+        ("error",), description="A 200 that carries one of these keys is a failure in disguise."
+    )
 
 
 class DockerService(CheckBase):
@@ -166,6 +194,17 @@ class DockerService(CheckBase):
     distinct_answers: int = Field(
         0, ge=0, description="The probes must get at least this many different answers."
     )
+    examples: Path | None = Field(
+        None,
+        description="A JSON file of the learner's: a list of further probes, for a service whose answers "
+        "only its author knows.",
+    )
+    registered: Line | None = Field(
+        None,
+        description="A registered MLflow model (`*`: whichever there is) whose newest version must answer "
+        "each probe as the service does, the body being one row.",
+    )
+    stop_seconds: Seconds = Field(10, description="How long after SIGTERM the service may take to end.")
     bad_input: Probe | None = Field(None, description="A malformed request; anything but a 4xx fails.")
     memory: str = Field("1g", pattern=r"^[0-9]+[mg]$")
     network: bool = Field(False, description="Whether the service may reach the network.")
@@ -180,6 +219,8 @@ class TrainSmoke(CheckBase):
     loss_pattern: str = Field(
         r"loss[=: ]+([0-9.eE+-]+)", description="A regular expression; group 1 is the loss."
     )
+    setup: tuple[Line, ...] = Field((), description=SETUP)
+    workdir: Path = Field(".", description=WORKDIR)
     min_drop: Fraction = Field(0.05, description="The last loss must be lower than the first by this share.")
 
 
@@ -190,6 +231,7 @@ class Git(CheckBase):
     min_commit_days: int = Field(1, ge=1)
     min_commits: int = Field(1, ge=1)
     branch: str = "main"
+    path: Path = Field(".", description="Only commits that touch something under here count.")
     max_file_mb: float = Field(50, gt=0)
 
 
