@@ -1,0 +1,1 @@
+"""Tests, grouped by what they hold to account."""

@@ -1,0 +1,48 @@
+"""What every test may ask for: outside tools by mark, and a running sandbox."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from functools import cache
+
+import pytest
+
+REQUIRE = "COHORT_BOT_REQUIRE_TOOLS"
+
+
+@cache
+def missing(tool: str) -> str:
+    """Why `tool` cannot be used here; empty if it can."""
+    match tool:
+        case "docker":
+            return _missing_program("docker") or _missing_daemon()
+        case "gh":
+            return _missing_program("gh") or _old_gh()
+        case _:
+            return _missing_program(tool)
+
+
+def _missing_program(name: str) -> str:
+    return "" if shutil.which(name) else f"{name} is not on PATH"
+
+
+def _missing_daemon() -> str:
+    answer = subprocess.run(["docker", "info"], check=False, capture_output=True, timeout=30)
+    return "" if answer.returncode == 0 else "no Docker daemon answers"
+
+
+def _old_gh() -> str:
+    # `gh project` came with 2.31 (https://github.com/cli/cli/releases/tag/v2.31.0).
+    answer = subprocess.run(["gh", "project", "--help"], check=False, capture_output=True, timeout=30)
+    return "" if answer.returncode == 0 else "this gh is older than 2.31"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose tools are missing, or fail it where the environment says that they must be here."""
+    reasons = [missing(str(tool)) for mark in item.iter_markers("needs") for tool in mark.args]
+    if reason := ", ".join(filter(None, reasons)):
+        if os.environ.get(REQUIRE) == "1":
+            pytest.fail(f"{reason}, and {REQUIRE}=1 says it must be", pytrace=False)
+        pytest.skip(reason)
