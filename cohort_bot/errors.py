@@ -84,9 +84,16 @@ class ConfigError(CohortError):
 
 
 class ForgeError(CohortError):
-    """GitHub refused, and asking again will not help: credentials, permission, not found, invalid."""
+    """GitHub refused, and asking again will not help: credentials, permission, not found, invalid.
+
+    `status` is the HTTP status it answered with, 0 where the refusal came another way.
+    """
 
     exit_code = EXIT_REFUSED
+
+    def __init__(self, message: str, hint: str = "", status: int = 0) -> None:
+        super().__init__(message, hint)
+        self.status = status
 
 
 class PartialError(CohortError):

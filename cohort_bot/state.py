@@ -28,7 +28,7 @@ class Label:
     name: str
     color: str
     description: str
-    id: str = field(default="", compare=False)
+    id: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Milestone:
     description: str
     due_on: datetime | None
     closed: bool = False
-    id: str = field(default="", compare=False)
-    number: int = field(default=0, compare=False)
+    id: str = field(default="", compare=False, repr=False)
+    number: int = field(default=0, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -56,35 +56,74 @@ class Issue:
     assignees: frozenset[str] = frozenset()
     on_board: bool = False
     closed: bool = field(default=False, compare=False)
-    id: str = field(default="", compare=False)
-    number: int = field(default=0, compare=False)
+    id: str = field(default="", compare=False, repr=False)
+    number: int = field(default=0, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class Board:
-    """A Projects v2 board. `linked` to its repo is the last step of an enrolment: the seal on it."""
+    """A Projects v2 board. `linked` to its repo is the last step of an enrolment: the seal on it.
+
+    `layouts` are those of its views: table, board, roadmap. `template`: others may be copied from it.
+    """
 
     title: str
-    linked: bool = False
-    views: frozenset[str] = frozenset()
-    id: str = field(default="", compare=False)
-    number: int = field(default=0, compare=False)
-    url: str = field(default="", compare=False)
+    linked: bool = True
+    layouts: frozenset[str] = frozenset()
+    template: bool = False
+    id: str = field(default="", compare=False, repr=False)
+    number: int = field(default=0, compare=False, repr=False)
+    url: str = field(default="", compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Files:
+    """Files of ours in a repo: path → git blob id."""
+
+    blobs: Mapping[str, str]
+
+    def missing_from(self, other: Files | None) -> Files | None:
+        """Those that `other` lacks or has otherwise; None where it has them all."""
+        theirs = other.blobs if other else {}
+        lacking = {path: blob for path, blob in self.blobs.items() if theirs.get(path) != blob}
+        return Files(lacking) if lacking else None
 
 
 @dataclass(frozen=True)
 class Repo:
-    """One learner's repo, or the cohort's template. Everything keyed by our own key, in roadmap order."""
+    """One learner's repo, or the cohort's template. Everything is keyed by our own key, in roadmap order.
+
+    `files` is for the template only: a learner's files are the learner's. `filled` says whether there is
+    any commit. `learner` and `access`: whose it is, and whether they are in. `name` is the cohort's name
+    for it; `path` is `owner/name` as the forge has it now, which differs after a renaming.
+    """
 
     name: str
-    private: bool = True
-    has_files: bool = False
-    is_template: bool = False
+    visibility: str = "private"
+    description: str = ""
+    filled: bool = True
+    template: bool = False
+    files: Files | None = None
     labels: Mapping[str, Label] = field(default_factory=dict)
     milestones: Mapping[str, Milestone] = field(default_factory=dict)
     issues: Mapping[str, Issue] = field(default_factory=dict)
     board: Board | None = None
-    access: Mapping[str, Access] = field(default_factory=dict)
-    created_at: datetime | None = field(default=None, compare=False)
-    id: str = field(default="", compare=False)
-    url: str = field(default="", compare=False)
+    learner: str = ""
+    access: Access = Access.NONE
+    archived: bool = False
+    invitation: int = field(default=0, compare=False, repr=False)
+    learner_id: str = field(default="", compare=False, repr=False)
+    path: str = field(default="", compare=False, repr=False)
+    head: str = field(default="", compare=False, repr=False)
+    created_at: datetime | None = field(default=None, compare=False, repr=False)
+    id: str = field(default="", compare=False, repr=False)
+    url: str = field(default="", compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class CohortState:
+    """All repos of a cohort by name, the template's first. Desired and actual ones are of this one type."""
+
+    template: Repo | None
+    repos: Mapping[str, Repo] = field(default_factory=dict)
+    org_id: str = field(default="", compare=False, repr=False)

@@ -1,0 +1,104 @@
+"""What the rest of cohort-bot asks of a forge: one Protocol to read with, one to write with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from cohort_bot.state import Access, Board, CohortState, Issue, Label, Milestone, Repo
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What became of one write: the ids it brought, or why it failed."""
+
+    id: str = ""
+    number: int = 0
+    error: str = ""
+
+
+class Reader(Protocol):
+    """Reads a cohort. It cannot write."""
+
+    def read(self, org: str, template: str, learners: Mapping[str, str], now: datetime) -> CohortState:
+        """The template's repo and those of `learners` (repo name → login) that exist.
+
+        Raises ForgeError when the organisation cannot be seen or the token may not do what is needed.
+        """
+
+    def filled(self, paths: Sequence[str]) -> frozenset[str]:
+        """Which of the repos `owner/name` have a commit."""
+
+
+class Writer(Protocol):
+    """Writes to a cohort; each call is one request, or as many as its docstring says.
+
+    Calls on several things return one reply for each, in order; one can fail alone. Calls on one thing
+    raise ForgeError when GitHub refuses.
+    """
+
+    def create_template(self, org: str, repo: Repo) -> Reply:
+        """Make an empty template repo."""
+
+    def mark_template(self, path: str) -> None:
+        """Let the repo `owner/name` be cloned from."""
+
+    def commit(self, path: str, head: str, files: Mapping[str, bytes]) -> None:
+        """Write files to the default branch of `owner/name`: one commit on `head`, two where it is empty."""
+
+    def clone_template(self, org_id: str, template_id: str, repos: Sequence[Repo]) -> list[Reply]:
+        """Make repos from the template; their contents arrive later."""
+
+    def create_board(self, org_id: str, repo_id: str, board: Board) -> Reply:
+        """Make a board linked to a repo."""
+
+    def create_view(self, org: str, board: int, layout: str) -> None:
+        """Give board number `board` a view of this layout: table, board or roadmap."""
+
+    def mark_board_template(self, board_id: str) -> None:
+        """Let the board be copied as a template."""
+
+    def copy_boards_and_labels(
+        self, org_id: str, template_id: str, boards: Sequence[Board], labels: Sequence[tuple[str, Label]]
+    ) -> list[Reply]:
+        """Copy the template's board under new titles, and make labels (repo id, label): boards first."""
+
+    def create_milestone(self, path: str, milestone: Milestone) -> Reply:
+        """Make a milestone in `owner/name`."""
+
+    def update_milestone(self, path: str, milestone: Milestone) -> None:
+        """Bring an existing milestone (by its number) up to date."""
+
+    def write_issues(self, writes: Sequence[IssueWrite]) -> list[Reply]:
+        """Make issues, bring existing ones up to date, put them on boards."""
+
+    def invite(self, path: str, login: str, permission: str, expired: int = 0) -> Access:
+        """Invite a learner, first taking back the `expired` invitation. JOINED where they are in at once."""
+
+    def seal(self, seals: Sequence[Seal]) -> list[Reply]:
+        """Link boards to repos, open boards to learners, assign issues."""
+
+
+@dataclass(frozen=True)
+class IssueWrite:
+    """An issue to make (in `repo_id`) or, having an id, to bring up to date; or only its card to add."""
+
+    issue: Issue
+    repo_id: str = ""
+    milestone_id: str = ""
+    label_ids: tuple[str, ...] = ()
+    board_id: str = ""
+    card_only: bool = False
+
+
+@dataclass(frozen=True)
+class Seal:
+    """One of: link `board_id` to `repo_id`; open it to `user_id`; assign `user_id` to `issue_id`."""
+
+    board_id: str = ""
+    repo_id: str = ""
+    user_id: str = ""
+    issue_id: str = ""
+    public: bool = field(default=False)

@@ -1,0 +1,172 @@
+"""Reading a cohort in bulk: about one request for thirty learners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import islice
+
+from cohort_bot.errors import ForgeError
+from cohort_bot.forge import parse, queries
+from cohort_bot.forge.connection import Connection, Json
+from cohort_bot.state import Access, CohortState, Files, Repo
+
+# https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+SCOPES = frozenset({"repo", "workflow", "project"})
+
+# An invitation is good for seven days (https://docs.github.com/en/rest/collaborators/invitations).
+INVITATION_LIFE = timedelta(days=7)
+# GitHub lists invitations repo by repo only. Where the enrolment is sealed and young, and more learners than
+# this have not joined, theirs are taken to be pending rather than asked for one by one.
+ASK_FOR = 10
+
+
+class ForgeReader:
+    """The `Reader` that asks a forge over HTTP. `stages` is how many milestone issues to expect a repo."""
+
+    def __init__(self, connection: Connection, label_keys: Mapping[str, str], stages: int) -> None:
+        self._connection = connection
+        self._label_keys = label_keys
+        self._page = min(stages + 10, 100)
+
+    def read(self, org: str, template: str, learners: Mapping[str, str], now: datetime) -> CohortState:
+        """See `Reader.read`."""
+        org_id, found = self._cohort(org, template)
+        repos: dict[str, Repo] = {}
+        for names in _chunks(list(learners), queries.REPOS_A_QUERY):
+            repos |= self._learners(org, names, learners)
+        repos = self._with_loose_boards(org, template, repos)
+        return CohortState(found, self._with_invitations(repos, now), org_id)
+
+    def filled(self, paths: Sequence[str]) -> frozenset[str]:
+        """See `Reader.filled`."""
+        found: set[str] = set()
+        for chunk in _chunks(paths, 100):
+            data = self._query(queries.filled(chunk), {})
+            found |= {
+                path for i, path in enumerate(chunk) if (data.get(f"r{i}") or {}).get("isEmpty") is False
+            }
+        return frozenset(found)
+
+    def _query(self, text: str, variables: Json) -> Json:
+        """The data of a query. What does not exist, or cannot be seen, is null in it."""
+        data, errors = self._connection.graphql(text, variables, write=False)
+        for error in errors:
+            if error.get("type") == "INSUFFICIENT_SCOPES":
+                raise ForgeError(str(error["message"]), _scope_hint())
+            if error.get("type") != "NOT_FOUND":
+                raise ForgeError(f"GitHub refuses the query: {error.get('message', 'no reason given')}")
+        return data
+
+    def _cohort(self, org: str, template: str) -> tuple[str, Repo | None]:
+        data = self._query(queries.COHORT, {"org": org, "template": template})
+        self._demand_scopes()
+        owner = data.get("organization")
+        if not owner:
+            raise ForgeError(
+                f"the organisation {org} does not exist, or the token may not see it",
+                "Check `org:` in cohort.yaml, and whose token it is.",
+            )
+        if not owner["viewerCanCreateRepositories"]:
+            raise ForgeError(
+                f"the token may not create repositories in {org}",
+                "Use an owner's token, or let members create repositories in the organisation's settings.",
+            )
+        raw = data.get("template")
+        return owner["id"], self._template(parse.template_repo(template, raw)) if raw else None
+
+    def _demand_scopes(self) -> None:
+        """Classic tokens say what they may do; others (fine-grained, App) say nothing and are tried."""
+        scopes = self._connection.scopes
+        missing = SCOPES - scopes if scopes else frozenset()
+        if missing:
+            raise ForgeError(f"the token lacks the scope {' and '.join(sorted(missing))}", _scope_hint())
+
+    def _template(self, repo: Repo) -> Repo:
+        if not repo.filled:
+            return repo
+        tree = self._connection.rest("GET", f"/repos/{repo.path}/git/trees/{repo.head}", recursive="1")
+        return replace(repo, files=Files({e["path"]: e["sha"] for e in tree["tree"] if e["type"] == "blob"}))
+
+    def _learners(self, org: str, names: Sequence[str], learners: Mapping[str, str]) -> dict[str, Repo]:
+        data = self._query(queries.learners(names), {"org": org, "issues": self._page})
+        raws = {name: data[f"r{i}"] for i, name in enumerate(names) if data.get(f"r{i}")}
+        for raw in raws.values():
+            self._read_on(raw)
+        return {
+            name: parse.learner_repo(name, learners[name], raw, self._label_keys)
+            for name, raw in raws.items()
+        }
+
+    def _read_on(self, raw: Json) -> None:
+        """Fetch further pages of issues until all of ours are there. Ours come first: they are the oldest."""
+        page = raw["issues"]["pageInfo"]
+        milestones = {m["id"] for m in raw["milestones"]["nodes"] if parse.is_ours(m["description"])}
+        while page["hasNextPage"] and not milestones <= _covered(raw):
+            data = self._query(queries.MORE_ISSUES, {"id": raw["id"], "after": page["endCursor"]})
+            more = data["node"]["issues"]
+            raw["issues"]["nodes"] += more["nodes"]
+            page = more["pageInfo"]
+
+    def _with_loose_boards(self, org: str, slug: str, repos: dict[str, Repo]) -> dict[str, Repo]:
+        """Find boards that were copied but not yet linked when a run was stopped."""
+        without = {name for name, repo in repos.items() if repo.board is None}
+        if not without:
+            return repos
+        loose = self._boards(org, slug.removesuffix("-template"))
+        return {
+            name: replace(repo, board=parse.board(loose[name], linked=False))
+            if name in without and name in loose
+            else repo
+            for name, repo in repos.items()
+        }
+
+    def _boards(self, org: str, slug: str) -> dict[str, Json]:
+        found: dict[str, Json] = {}
+        after = None
+        while True:
+            data = self._query(queries.BOARDS, {"org": org, "slug": slug, "after": after})
+            boards = data["organization"]["projectsV2"]
+            found |= {node["title"]: node for node in reversed(boards["nodes"]) if node}
+            if not boards["pageInfo"]["hasNextPage"]:
+                return found
+            after = boards["pageInfo"]["endCursor"]
+
+    def _with_invitations(self, repos: dict[str, Repo], now: datetime) -> dict[str, Repo]:
+        outside = {name: repo for name, repo in repos.items() if repo.access is Access.NONE}
+        young = {name for name, repo in outside.items() if _is_young(repo, now)}
+        presumed = young if len(young) > ASK_FOR else set()
+        return repos | {
+            name: replace(repo, access=Access.INVITED) if name in presumed else self._ask(repo)
+            for name, repo in outside.items()
+        }
+
+    def _ask(self, repo: Repo) -> Repo:
+        for raw in self._connection.rest("GET", f"/repos/{repo.path}/invitations", per_page=100):
+            if (raw["invitee"] or {}).get("login", "").lower() == repo.learner.lower():
+                access = Access.EXPIRED if raw.get("expired") else Access.INVITED
+                return replace(repo, access=access, invitation=raw["id"])
+        return repo
+
+
+def _is_young(repo: Repo, now: datetime) -> bool:
+    sealed = repo.board is not None and repo.board.linked
+    return sealed and repo.created_at is not None and now - repo.created_at < INVITATION_LIFE
+
+
+def _covered(raw: Json) -> set[str]:
+    return {
+        (issue["milestone"] or {}).get("id", "")
+        for issue in raw["issues"]["nodes"]
+        if parse.is_ours(issue["body"])
+    }
+
+
+def _scope_hint() -> str:
+    return f"Make a token with the scopes {', '.join(sorted(SCOPES))}, or use a GitHub App."
+
+
+def _chunks(items: Sequence[str], size: int) -> list[list[str]]:
+    rest = iter(items)
+    return list(iter(lambda: list(islice(rest, size)), []))

@@ -1,0 +1,169 @@
+"""Changes in order = a plan, with what it costs. Pure.
+
+A step is a group of changes that one request carries; the same steps are priced here and carried out in
+`apply.py`, so the price is honest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+
+from cohort_bot import diff
+from cohort_bot.change import Action, Change, Phase, Thing
+from cohort_bot.state import CohortState, Files, Repo
+
+# Learners are enrolled in waves, each wave whole before the next begins: a run that is stopped leaves
+# finished learners and untouched ones, and at most one wave in between.
+WAVE = 20
+
+
+# How many aliased mutations one GraphQL request carries: GitHub gives a request ten seconds, and making
+# a repo or a board takes it much longer than making a label.
+ALIASES = {Phase.REPO: 10, Phase.BOARD: 30, Phase.ISSUE: 20, Phase.SEAL: 30}
+
+
+# https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+CONTENT_A_MINUTE = 80
+CONTENT_AN_HOUR = 500
+SECONDS_BETWEEN_WRITES = 1.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """The changes that are carried out together: mostly one request."""
+
+    phase: Phase
+    changes: tuple[Change, ...]
+
+    @property
+    def requests(self) -> int:
+        """How many requests it takes when nothing goes wrong."""
+        # An expired invitation is taken back before it is sent again. Files go in as a first commit by
+        # REST, which alone can write into an empty repo, and one commit with the rest; a learner's
+        # are copied by the forge and only looked for.
+        first = self.changes[0]
+        twice = first.thing is Thing.INVITATION and first.action is Action.UPDATE
+        return 2 if twice or (first.thing is Thing.FILES and isinstance(first.new, Files)) else 1
+
+    @property
+    def content(self) -> int:
+        """How many of them GitHub counts as creating content."""
+        return int(self.phase is not Phase.FILES and any(c.action is Action.CREATE for c in self.changes))
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a plan costs: requests, those that create content, and the least seconds GitHub allows them."""
+
+    requests: int
+    content: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All changes in order, and remarks on what no change can mend."""
+
+    changes: tuple[Change, ...] = ()
+    notes: tuple[str, ...] = ()
+    template: str = ""
+    existing: int = field(default=0, compare=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+    @property
+    def counts(self) -> Counter[tuple[Action, Thing]]:
+        """How many changes of each action and thing."""
+        return Counter((change.action, change.thing) for change in self.changes)
+
+    @property
+    def checksum(self) -> str:
+        """Twelve hex digits that differ whenever the changes do; `enroll --checksum` demands them."""
+        facts = [[c.action, c.thing, c.repo, c.key, repr(c.new)] for c in self.changes]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The changes grouped into requests: the template's one by one, then the learners' wave by wave."""
+        by_repo = {repo: list(group) for repo, group in groupby(self.changes, key=lambda c: c.repo)}
+        template = by_repo.pop(self.template, [])
+        repos = list(by_repo.values())
+        waves = (repos[first : first + WAVE] for first in range(0, len(repos), WAVE))
+        return (*(Step(c.phase, (c,)) for c in template), *(step for wave in waves for step in _wave(wave)))
+
+    @property
+    def cost(self) -> Cost:
+        """What the changes cost at GitHub's documented limits."""
+        content = sum(step.content for step in self.steps)
+        requests = sum(step.requests for step in self.steps)
+        return Cost(requests, content, _seconds(requests, content))
+
+    @property
+    def updates(self) -> int:
+        """How many existing things it would rewrite or delete."""
+        return sum(change.action is not Action.CREATE for change in self.changes)
+
+    @property
+    def learners(self) -> tuple[str, ...]:
+        """The repos that change, the template's left out."""
+        return tuple(dict.fromkeys(c.repo for c in self.changes if c.repo != self.template))
+
+
+def make_plan(desired: CohortState, actual: CohortState) -> Plan:
+    """The changes that turn `actual` into `desired`, the template's first, then learner by learner."""
+    changes: list[Change] = []
+    if desired.template:
+        changes += diff.template_changes(desired.template, actual.template)
+    notes: list[str] = []
+    for name, repo in desired.repos.items():
+        found = actual.repos.get(name)
+        remark = _remark(repo, found)
+        notes += [remark] if remark else []
+        if found is None or not found.archived:
+            changes += diff.learner_changes(repo, found)
+    template = desired.template.name if desired.template else ""
+    existing = sum(_size(repo) for repo in actual.repos.values())
+    return Plan(tuple(changes), tuple(notes), template, existing)
+
+
+def _size(repo: Repo) -> int:
+    return 1 + len(repo.labels) + len(repo.milestones) + len(repo.issues) + bool(repo.board)
+
+
+def _remark(desired: Repo, actual: Repo | None) -> str:
+    if actual is None:
+        return ""
+    if actual.archived:
+        return f"{actual.path} is archived: nothing can be changed in it. Unarchive it to go on."
+    if actual.path and actual.path.rpartition("/")[2].lower() != desired.name:
+        return f"{desired.name} has been renamed to {actual.path}; it is used under its new name."
+    if actual.visibility != desired.visibility:
+        return f"{actual.path} is {actual.visibility}, the cohort asks for {desired.visibility}: left alone."
+    return ""
+
+
+def _wave(repos: Iterable[Sequence[Change]]) -> Iterator[Step]:
+    changes = sorted((c for repo in repos for c in repo), key=lambda change: change.phase)
+    for phase, group in groupby(changes, key=lambda change: change.phase):
+        together = tuple(group)
+        size = ALIASES.get(phase, 1)
+        if phase is Phase.FILES:
+            yield Step(phase, together)  # one look at all of them
+            continue
+        for first in range(0, len(together), size):
+            yield Step(phase, together[first : first + size])
+
+
+def _seconds(requests: int, content: int) -> float:
+    full_hours, rest = divmod(content, CONTENT_AN_HOUR)
+    if content and not rest:
+        full_hours, rest = full_hours - 1, CONTENT_AN_HOUR
+    by_content = full_hours * 3600 + rest * 60 / CONTENT_A_MINUTE
+    return max(by_content, requests * SECONDS_BETWEEN_WRITES)
