@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from cohort_bot.model.base import Line, Slug, Written
 
@@ -16,12 +19,47 @@ Login = Annotated[
 ]
 
 
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+YEARS = range(2000, 2101)
+
+
+def _day(value: object) -> object:
+    """`value` as a date where it is one; else an error in two lines, what is wrong and the cure.
+
+    Pydantic alone would take 20260907 for seconds since 1970.
+    """
+    if isinstance(value, date):
+        return value
+    if value is None or value == "":
+        raise PydanticCustomError("day", "needs a date\nWrite a date such as 2026-09-07.")
+    found = _DAY.fullmatch(str(value).strip())
+    if found is None:
+        raise _no_day(value, "no date", "Write year, month and day, such as 2026-09-07.")
+    year, month, day = (int(part) for part in found.groups())
+    if year not in YEARS:
+        raise _no_day(value, "far from today", f"Write a year from {YEARS[0]} to {YEARS[-1]}.")
+    if not 1 <= month <= 12:
+        raise _no_day(value, "no date", "Write the month (1 to 12) before the day.")
+    if not 1 <= day <= (days := monthrange(year, month)[1]):
+        raise _no_day(value, "no date", f"That month has {days} days.")
+    return date(year, month, day)
+
+
+def _no_day(value: object, wrong: str, cure: str) -> PydanticCustomError:
+    # The text goes in as context, not into the template: it may contain braces.
+    shown = ascii(value).strip("'\"")[:60]
+    return PydanticCustomError("day", "is `{shown}`, which is " + wrong + "\n" + cure, {"shown": shown})
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+
+
 class Break(Written):
     """Days that do not count: both ends included."""
 
     name: Line = "Break"
-    first: date
-    last: date
+    first: Day
+    last: Day
 
 
 class BoardSettings(Written):
@@ -59,12 +97,14 @@ class Cohort(Written):
     org: Login
     slug: Slug
     title: Line | None = None
-    start: date
-    timezone: str = Field(description="An IANA name such as Europe/Berlin.")
+    start: Day
+    timezone: str = Field(min_length=1, description="An IANA name such as Europe/Berlin.")
     breaks: tuple[Break, ...] = ()
     visibility: Literal["private", "public", "internal"] = "private"
-    roadmap: str | None = Field(None, description="A file beside this one; the shipped roadmap without it.")
-    roster: str = "roster.csv"
+    roadmap: str | None = Field(
+        None, description="A file beside this one. Without it roadmap.yaml, or else the shipped roadmap."
+    )
+    roster: str = Field("roster.csv", description="The roster, a CSV file beside this one.")
     templates: str = Field("templates", description="A folder of overrides for the shipped templates.")
     board: BoardSettings = BoardSettings()
     digest: DigestSettings = DigestSettings()

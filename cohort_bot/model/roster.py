@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from cohort_bot.model.base import Written
-from cohort_bot.model.cohort import Login
+from cohort_bot.model.cohort import Day, Login
 
 
 class Status(StrEnum):
@@ -19,13 +19,18 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+Short = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+
+
 class Learner(Written):
     """One row of the roster."""
 
     github: Login
-    name: str = ""
-    email: str = ""
-    group: str = ""
-    start: date | None = Field(None, description="A personal start date; the cohort's without it.")
+    name: Short = ""
+    email: Short = ""
+    group: Short = ""
+    start: Day | None = Field(None, description="A personal start date; the cohort's without it.")
     extension_days: int = Field(0, ge=0, le=730)
     status: Status = Status.ACTIVE

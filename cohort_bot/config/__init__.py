@@ -1,0 +1,113 @@
+"""The organiser's folder, read: YAML and CSV become models, and every slip a problem with its place.
+
+`load` is the door. It reads every file before it complains: one run names everything there is to mend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cohort_bot import shipped
+from cohort_bot.config import cohort_rules, explain, roadmap_rules
+from cohort_bot.config.document import Node, parse
+from cohort_bot.config.roster import login_of
+from cohort_bot.config.roster import read as read_roster
+from cohort_bot.config.schema import schema
+from cohort_bot.config.source import Place, Source, read_text
+from cohort_bot.errors import ConfigError, Problem
+from cohort_bot.model import Cohort, Learner, Roadmap
+
+__all__ = ["Config", "load", "load_roadmap", "login_of", "read_roster", "schema"]
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything the organiser wrote. Paths are as they were reached from the cohort file's own path."""
+
+    cohort: Cohort
+    roadmap: Roadmap
+    roster: tuple[Learner, ...]
+    folder: Path
+    cohort_file: Path
+    roadmap_file: Path
+    roster_file: Path
+    learner_places: Mapping[str, Place]
+
+    @property
+    def templates(self) -> Path:
+        """The folder of overrides for the shipped templates; it need not exist."""
+        return self.folder / self.cohort.templates
+
+    def problem(self, login: str, message: str, cure: str = "") -> Problem:
+        """A problem with the learner `login`, standing where the roster names them."""
+        return Problem(str(self.roster_file), *self.learner_places[login.lower()], message, cure)
+
+
+def load(cohort_yaml: Path) -> Config:
+    """The configuration that starts at `cohort_yaml`. Raises ConfigError with every problem of every file."""
+    problems: list[Problem] = []
+    folder = cohort_yaml.parent
+    source = read_text(cohort_yaml)
+    tree, odd = _gather(problems, parse, source) or (Node((1, 1)), [])
+    problems += odd
+    cohort = _cohort(tree, source, folder, problems) if tree.entries else None
+    roadmap_file = _roadmap_file(folder, tree)
+    roadmap = _gather(problems, load_roadmap, roadmap_file) if roadmap_file else None
+    roster_file = _beside(folder, tree.get("roster").words() or "roster.csv")
+    roster = _gather(problems, read_roster, roster_file) if roster_file else None
+    if problems or not (cohort and roadmap and roster and roadmap_file and roster_file):
+        raise ConfigError(problems)
+    return Config(
+        cohort=cohort,
+        roadmap=roadmap,
+        roster=roster.learners,
+        folder=folder,
+        cohort_file=cohort_yaml,
+        roadmap_file=roadmap_file,
+        roster_file=roster_file,
+        learner_places=roster.places,
+    )
+
+
+def load_roadmap(path: Path) -> Roadmap:
+    """The roadmap in the file `path`. Raises ConfigError with every problem in it."""
+    source = read_text(path)
+    tree, odd = parse(source)
+    roadmap, wrong = explain.validate(Roadmap, tree, source)
+    problems = [*odd, *wrong, *roadmap_rules.problems(tree, source)]
+    if roadmap is None or problems:
+        raise ConfigError(problems)
+    return roadmap
+
+
+def _cohort(tree: Node, source: Source, folder: Path, problems: list[Problem]) -> Cohort | None:
+    cohort, wrong = explain.validate(Cohort, tree, source)
+    problems += [*wrong, *cohort_rules.problems(tree, source, folder)]
+    return cohort
+
+
+def _roadmap_file(folder: Path, tree: Node) -> Path | None:
+    """The roadmap that cohort.yaml names, or roadmap.yaml beside it, or the shipped one."""
+    if named := tree.get("roadmap").words():
+        return _beside(folder, named)
+    own = folder / shipped.ROADMAP.name
+    return own if own.exists() else shipped.ROADMAP
+
+
+def _beside(folder: Path, name: str) -> Path | None:
+    """The file `name` in `folder`, or None when it would be elsewhere: that has been reported."""
+    return folder / name if cohort_rules.inside(folder, name) else None
+
+
+def _gather(problems: list[Problem], step: Callable[..., Result], *args: Any) -> Result | None:
+    """What `step` returns, or None with its problems added to `problems`."""
+    try:
+        return step(*args)
+    except ConfigError as error:
+        problems += error.problems
+        return None

@@ -1,0 +1,185 @@
+"""roster.csv, or another tool's list of learners, read into learners and where each of them stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from cohort_bot.config import explain, shapes, slips
+from cohort_bot.config.document import Node
+from cohort_bot.config.shapes import Shape
+from cohort_bot.config.source import Place, Source, decode_table, read_bytes
+from cohort_bot.config.table import Row, rows
+from cohort_bot.errors import ConfigError, Problem
+from cohort_bot.model import Learner
+
+LIMIT_BYTES = 10_000_000
+_LOGIN = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?:_[A-Za-z0-9]+)?")
+_PROFILE = re.compile(r"(?:(?:https?://)?(?:www\.)?github\.com/)?@?([^/\s]+)/?", re.IGNORECASE)
+_ALLOWED = "A login has letters, digits and single hyphens between them, at most 39 characters."
+_HEADER = f"Start the file with the line `{','.join(shapes.OURS)}`; only `github` must be there."
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The learners in the order of the file, and where each login stands, by the login in lower case."""
+
+    learners: tuple[Learner, ...]
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+
+def read(path: Path) -> Roster:
+    """The roster in the file `path`. Raises ConfigError with every problem in it."""
+    source, garbled = decode_table(path, read_bytes(path, LIMIT_BYTES))
+    reading = _Reading(source)
+    problems = [*garbled, *reading.go()]
+    if problems:
+        raise ConfigError(problems)
+    return Roster(tuple(reading.learners), reading.places)
+
+
+def login_of(text: str) -> str:
+    """The login in `text`, which may be written as @login or as the address of a profile."""
+    found = _PROFILE.fullmatch(text.strip())
+    return found[1] if found else text.strip()
+
+
+class _Reading:
+    """One pass over a roster, gathering learners; what is wrong is yielded on the way."""
+
+    def __init__(self, source: Source) -> None:
+        self.learners: list[Learner] = []
+        self.places: dict[str, Place] = {}
+        self._source = source
+        self._shape = shapes.COHORT_BOT
+        self._header: list[str] = []
+        self._login = 0
+
+    def go(self) -> Iterator[Problem]:
+        table = rows(self._source)
+        header = next((row for row in table if row), None)
+        if header is None:
+            yield Problem(self._source.file, 1, 1, "the roster is empty", _HEADER)
+            return
+        if isinstance(header, Problem):
+            yield header
+            return
+        wrong = list(self._read_header(header))
+        yield from wrong
+        if self._login < 0:
+            return
+        for row in table:
+            if isinstance(row, Problem):
+                yield row
+            elif row:
+                yield from self._read_row(row)
+
+    def _read_header(self, header: Row) -> Iterator[Problem]:
+        self._header = [shapes.fold(name) for name in header.cells]
+        shape = shapes.recognise(self._header)
+        column = shape.login_column(self._header) if shape else None
+        if shape is None or column is None:
+            self._login = -1
+            yield self._no_login(header, shape)
+            return
+        self._shape, self._login = shape, column
+        yield from self._odd_columns(header)
+
+    def _no_login(self, header: Row, shape: Shape | None) -> Problem:
+        if shape:
+            message = f"this is {shape.name}'s export, and it has no column with GitHub logins"
+            return self._source.problem(
+                header.place(0), message, "Add a column `GitHub username` and fill it in."
+            )
+        close = slips.nearest("github", self._header)
+        column = self._header.index(close) if close else 0
+        message = (
+            f"no column is called `github`; found {', '.join(f'`{slips.show(n)}`' for n in header.cells)}"
+        )
+        cure = f"Did you mean `{slips.show(header.cells[column])}` to be it?" if close else _HEADER
+        return self._source.problem(header.place(column), message, cure)
+
+    def _odd_columns(self, header: Row) -> Iterator[Problem]:
+        """Columns given twice; and, in our own shape, columns that mean nothing, which are usually slips."""
+        for index, name in enumerate(self._header):
+            shown = slips.show(header.cells[index])
+            if name and name in self._header[:index] and (name in shapes.OURS or index == self._login):
+                first = header.place(self._header.index(name))
+                message = f"the column `{shown}` is there twice, first at {first[0]}:{first[1]}"
+                yield self._source.problem(header.place(index), message, "Keep one of the two.")
+            elif self._shape is shapes.COHORT_BOT and name and name not in shapes.OURS:
+                unused = [ours for ours in shapes.OURS if ours not in self._header]
+                yield self._source.problem(
+                    header.place(index), f"`{shown}` is not a column known here", slips.one_of(name, unused)
+                )
+
+    def _read_row(self, row: Row) -> Iterator[Problem]:
+        if any(row.cells[len(self._header) :]):
+            found, expected = len(row.cells), len(self._header)
+            message = f"this row has {found} cells, and the header has {expected}"
+            cure = "Put quotes around a text that contains the delimiter."
+            yield self._source.problem(row.place(expected), message, cure)
+            return
+        cells = dict(zip(self._header, row.cells, strict=False))
+        if self._shape.skips(cells):
+            return
+        text = row.cells[self._login] if self._login < len(row.cells) else ""
+        login = login_of(text)
+        if wrong := self._wrong_login(text, login, cells):
+            yield self._source.problem(row.place(self._login), *wrong)
+        elif login.lower() in self.places:
+            line, column = self.places[login.lower()]
+            message = f"`{login}` is on the roster twice, first at {line}:{column}"
+            yield self._source.problem(row.place(self._login), message, "Keep one of the two rows.")
+        else:
+            self.places[login.lower()] = row.place(self._login)
+        yield from self._add(row, login, wrong is not None, self._shape.fields(cells))
+
+    def _wrong_login(self, text: str, login: str, cells: Mapping[str, str]) -> tuple[str, str] | None:
+        if not text:
+            return self._no_account(cells)
+        shown = f"`{slips.show(text)}`"
+        if "@" in login:
+            return (
+                f"{shown} is an e-mail address, not a GitHub login",
+                "Ask the learner for their GitHub login.",
+            )
+        if len(login) > 39 or not _LOGIN.fullmatch(login):
+            return f"{shown} is not a GitHub login", _ALLOWED
+        if login.lower() == "template":
+            return (
+                "the login `template` would get the name of the cohort's template repo",
+                "Enrol them by hand.",
+            )
+        return None
+
+    def _no_account(self, cells: Mapping[str, str]) -> tuple[str, str]:
+        if self._shape is shapes.COHORT_BOT:
+            return "the GitHub login is missing", "Fill it in, or delete the row."
+        who = cells.get("identifier") or self._shape.fields(cells).get("name") or "this learner"
+        message = f"{slips.show(who)} has not linked a GitHub account"
+        return message, "Ask for their GitHub login and fill it in, or delete the row."
+
+    def _add(self, row: Row, login: str, wrong_login: bool, fields: dict[str, str]) -> Iterator[Problem]:
+        written = {key: " ".join(text.split()) for key, text in fields.items() if text}
+        if "status" in written:
+            written["status"] = written["status"].casefold()
+        try:
+            learner = Learner.model_validate({"github": "x" if wrong_login else login, **written})
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+            yield from explain.problems(errors, Learner, self._node(row, written), self._source)
+        else:
+            self.learners.append(learner)
+
+    def _node(self, row: Row, written: Mapping[str, str]) -> Node:
+        """The row as a node, so that the slips in it are explained as those in YAML are."""
+        entries = {}
+        for key, text in written.items():
+            columns = [self._header.index(n) for n in self._shape.columns[key] if n in self._header]
+            entries[key] = Node(row.place(columns[0]), text, text)
+        return Node(row.place(0), entries=entries)
