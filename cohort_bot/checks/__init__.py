@@ -1,0 +1,19 @@
+"""Gather evidence: one module a kind of check, in an explicit table. None of them decides anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cohort_bot.checks import files, git, sections
+from cohort_bot.checks.submission import Submission
+from cohort_bot.evidence import Gathered
+
+# A gatherer takes the kind's own spec; the table is what pairs them.
+Gather = Callable[[Any, Submission], Gathered]
+
+GATHER: Mapping[str, Gather] = {
+    "files": files.gather,
+    "git": git.gather,
+    "sections": sections.gather,
+}
