@@ -15,12 +15,22 @@ from cohort_bot.config import cohort_rules, explain, roadmap_rules
 from cohort_bot.config.document import Node, parse
 from cohort_bot.config.roster import login_of
 from cohort_bot.config.roster import read as read_roster
-from cohort_bot.config.schema import schema
+from cohort_bot.config.schema import KINDS, Kind, schema
 from cohort_bot.config.source import Place, Source, read_text
 from cohort_bot.errors import ConfigError, Problem
 from cohort_bot.model import Cohort, Learner, Roadmap
 
-__all__ = ["Config", "load", "load_roadmap", "login_of", "read_roster", "schema"]
+__all__ = [
+    "KINDS",
+    "Config",
+    "Kind",
+    "answer_problems",
+    "load",
+    "load_roadmap",
+    "login_of",
+    "read_roster",
+    "schema",
+]
 
 Result = TypeVar("Result")
 
@@ -83,6 +93,16 @@ def load_roadmap(path: Path) -> Roadmap:
     if roadmap is None or problems:
         raise ConfigError(problems)
     return roadmap
+
+
+def answer_problems(answers: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """What is wrong with single values for cohort.yaml: key → message and cure. Other keys are not missed."""
+    nodes = {key: Node((line, 1), text, text) for line, (key, text) in enumerate(answers.items(), 1)}
+    tree, source = Node((0, 0), entries=nodes), Source("", "")
+    _, wrong = explain.validate(Cohort, tree, source)
+    wrong += cohort_rules.problems(tree, source, Path())
+    keys = list(answers)
+    return {keys[each.line - 1]: (each.message, each.cure) for each in wrong if each.line}
 
 
 def _cohort(tree: Node, source: Source, folder: Path, problems: list[Problem]) -> Cohort | None:

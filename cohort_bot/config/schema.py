@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel
 
 from cohort_bot.model import Cohort, Roadmap
 
 Kind = Literal["roadmap", "cohort"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 _MODELS: dict[Kind, type[BaseModel]] = {"roadmap": Roadmap, "cohort": Cohort}
 
 
