@@ -23,6 +23,10 @@ from cohort_bot.state import CohortState, Files, Repo
 WAVE = 20
 
 
+# Moving every date of a running cohort rewrites two thirds of what exists.
+LARGE_SHARE = 0.5
+LARGE_AT_LEAST = 20
+
 # How many aliased mutations one GraphQL request carries: GitHub gives a request ten seconds, and making
 # a repo or a board takes it much longer than making a label.
 ALIASES = {Phase.REPO: 10, Phase.BOARD: 30, Phase.ISSUE: 20, Phase.SEAL: 30}
@@ -109,6 +113,11 @@ class Plan:
     def updates(self) -> int:
         """How many existing things it would rewrite or delete."""
         return sum(change.action is not Action.CREATE for change in self.changes)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it would rewrite most of what exists: rarely meant, and never to be slipped into."""
+        return self.updates > max(LARGE_AT_LEAST, self.existing * LARGE_SHARE)
 
     @property
     def learners(self) -> tuple[str, ...]:

@@ -185,7 +185,7 @@ def _milestone(milestone: Milestone) -> Json:
 def _issue(write: IssueWrite) -> Mutation:
     issue = write.issue
     if write.card_only:
-        asked = {"projectId": write.board_id, "contentId": issue.id}
+        asked: Json = {"projectId": write.board_id, "contentId": issue.id}
         return Mutation(
             "addProjectV2ItemById", asked, "item { id }", tolerate="already exists in this project"
         )

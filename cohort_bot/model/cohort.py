@@ -83,11 +83,6 @@ class Policies(Written):
 
     grace_hours: int = Field(24, ge=0, description="How long a closed issue may wait for its ledger pass.")
     permission: Literal["push", "maintain"] = Field("push", description="What learners may do in their repo.")
-    large_update: int = Field(
-        20,
-        ge=1,
-        description="Refuse to change more than this many existing things a learner without --yes-large.",
-    )
 
 
 class Cohort(Written):
