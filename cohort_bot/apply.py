@@ -12,7 +12,7 @@ from enum import StrEnum
 from cohort_bot.change import Action, Change, Phase, Thing
 from cohort_bot.errors import ForgeError, PartialError
 from cohort_bot.forge.protocol import IssueWrite, Reader, Reply, Seal, Writer
-from cohort_bot.plan import Plan, Step
+from cohort_bot.plan import ALIASES, Plan, Step
 from cohort_bot.state import Access, Board, CohortState, Files, Issue, Label, Milestone, Repo
 
 # A new repo's contents arrive after the answer that it was made, mostly within seconds.
@@ -103,6 +103,8 @@ class _Ids:
             self.set(repo.name, Thing.LABEL, key, label.id)
         for key, milestone in repo.milestones.items():
             self.set(repo.name, Thing.MILESTONE, key, milestone.id)
+        for key, issue in repo.issues.items():
+            self.set(repo.name, Thing.ISSUE, key, issue.id)
 
     def set(self, repo: str, thing: Thing, key: str, value: str) -> None:
         self._ids[repo, thing, key] = value
@@ -137,7 +139,7 @@ class _Template:
             case Thing.FILES, _, Files() as files:
                 contents = {name: self._settings.contents[blob] for name, blob in files.blobs.items()}
                 self._writer.commit(
-                    path, self._actual.template.head if self._actual.template else "", contents
+                    path, self._actual.template.head if self._actual.template else None, contents
                 )
             case Thing.BOARD, Action.CREATE, Board() as board:
                 repo_id = self.ids.get(change.repo, Thing.REPO)
@@ -162,6 +164,7 @@ class _Learners:
         self._settings = settings
         self._ids = ids
         self._failed: dict[str, str] = {}
+        self._joined: set[str] = set()
 
     def carry_out(self, step: Step) -> list[Outcome]:
         """One step. Changes of a repo that has failed before are not tried."""
@@ -262,7 +265,7 @@ class _Learners:
         blobs = template.files.blobs if template and template.files else {}
         contents = {name: self._settings.contents[blob] for name, blob in blobs.items()}
         try:
-            self._forge.writer.commit(path, "", contents)
+            self._forge.writer.commit(path, None, contents)
         except ForgeError as refusal:
             return Reply(error=refusal.message)
         return Reply()
@@ -271,11 +274,35 @@ class _Learners:
         for change in changes:
             found = self._actual.repos.get(change.repo)
             expired = found.invitation if found and found.access is Access.EXPIRED else 0
-            self._forge.writer.invite(self._path(change.repo), change.key, self._settings.permission, expired)
+            access = self._forge.writer.invite(
+                self._path(change.repo), change.key, self._settings.permission, expired
+            )
+            if access is Access.JOINED:
+                self._joined.add(change.repo)
         return [Reply()] * len(changes)
 
     def _seal(self, changes: list[Change]) -> list[Reply]:
-        return self._forge.writer.seal([self._seal_for(change) for change in changes])
+        replies = self._forge.writer.seal([self._seal_for(change) for change in changes])
+        self._welcome({change.repo for change in changes} & self._joined)
+        return replies
+
+    def _welcome(self, repos: set[str]) -> None:
+        """Assign those who were in at once, members of the organisation, whom no later run would notice."""
+        logins = {repo: self._desired.repos[repo].learner for repo in sorted(repos)}
+        users = self._forge.reader.user_ids(list(logins.values())) if logins else {}
+        seals = [
+            seal
+            for repo, login in logins.items()
+            for seal in self._welcome_seals(repo, users.get(login.lower(), ""))
+        ]
+        for first in range(0, len(seals), ALIASES[Phase.SEAL]):
+            self._forge.writer.seal(seals[first : first + ALIASES[Phase.SEAL]])
+
+    def _welcome_seals(self, repo: str, user: str) -> list[Seal]:
+        issues = [self._ids.get(repo, Thing.ISSUE, key) for key in self._desired.repos[repo].issues]
+        board = self._ids.get(repo, Thing.BOARD)
+        opened = [Seal(board_id=board, user_id=user)] if board else []
+        return [*opened, *(Seal(issue_id=issue, user_id=user) for issue in issues if issue)] if user else []
 
     def _seal_for(self, change: Change) -> Seal:
         found = self._actual.repos.get(change.repo)

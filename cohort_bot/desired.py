@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -44,7 +45,8 @@ def desired_state(
     cohort: Cohort, roadmap: Roadmap, learners: Sequence[Learner], texts: Texts, files: Mapping[str, bytes]
 ) -> CohortState:
     """How the template and the repos of all active `learners` should be. `files`: what the template holds."""
-    repos = (learner_repo(cohort, roadmap, learner, texts) for learner in enrolled(learners))
+    undated = _undated(roadmap, texts)
+    repos = (learner_repo(cohort, roadmap, learner, undated, texts) for learner in enrolled(learners))
     return CohortState(template_repo(cohort, roadmap, files), {repo.name: repo for repo in repos})
 
 
@@ -65,32 +67,38 @@ def template_repo(cohort: Cohort, roadmap: Roadmap, files: Mapping[str, bytes]) 
     )
 
 
-def learner_repo(cohort: Cohort, roadmap: Roadmap, learner: Learner, texts: Texts) -> Repo:
-    """One learner's repo: labels, dated milestones, an issue for each, and a board with all of them on it."""
+def learner_repo(
+    cohort: Cohort, roadmap: Roadmap, learner: Learner, undated: Mapping[str, Milestone], texts: Texts
+) -> Repo:
+    """One learner's repo: labels, dated milestones, an issue for each, and a board with all of them on it.
+
+    `undated`: stage id → its milestone as it is for everybody, to which the learner's own date is added.
+    """
     name = cohort.repo_of(learner.github)
     due = calendar.due_dates(cohort, roadmap, learner)
     bodies = {
         stage.id: texts.milestone_body(roadmap, stage, due[stage.id], cohort, learner)
         for stage in roadmap.stages
     }
+    issues = {
+        key: Issue(
+            key=key,
+            title=undated[key].title,
+            body=owned.wrap(key, undated[key].title, body),
+            milestone=key,
+            labels=frozenset({"milestone"}),
+            assignees=frozenset({learner.github.lower()}),
+            on_board=cohort.board.enabled,
+        )
+        for key, body in bodies.items()
+    }
     return Repo(
         name=name,
         visibility=cohort.visibility,
         description=f"{roadmap.title} · {learner.github}",
         labels=LABELS,
-        milestones={stage.id: _milestone(roadmap, stage, due[stage.id], texts) for stage in roadmap.stages},
-        issues={
-            stage.id: Issue(
-                key=stage.id,
-                title=texts.milestone_title(roadmap, stage),
-                body=owned.wrap(stage.id, texts.milestone_title(roadmap, stage), bodies[stage.id]),
-                milestone=stage.id,
-                labels=frozenset({"milestone"}),
-                assignees=frozenset({learner.github.lower()}),
-                on_board=cohort.board.enabled,
-            )
-            for stage in roadmap.stages
-        },
+        milestones={key: replace(milestone, due_on=due[key]) for key, milestone in undated.items()},
+        issues=issues,
         board=Board(name) if cohort.board.enabled else None,
         learner=learner.github,
         access=Access.JOINED,
@@ -102,7 +110,10 @@ def blob_id(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def _milestone(roadmap: Roadmap, stage: Stage, due: datetime, texts: Texts) -> Milestone:
-    text = texts.milestone_description(roadmap, stage).strip()
-    title = texts.milestone_title(roadmap, stage)
-    return Milestone(stage.id, title, owned.sign(stage.id, title, text), due)
+def _undated(roadmap: Roadmap, texts: Texts) -> dict[str, Milestone]:
+    made = {}
+    for stage in roadmap.stages:
+        title = texts.milestone_title(roadmap, stage)
+        text = texts.milestone_description(roadmap, stage).strip()
+        made[stage.id] = Milestone(stage.id, title, owned.sign(stage.id, title, text), due_on=None)
+    return made

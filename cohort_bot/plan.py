@@ -48,12 +48,13 @@ class Step:
     @property
     def requests(self) -> int:
         """How many requests it takes when nothing goes wrong."""
-        # An expired invitation is taken back before it is sent again. Files go in as a first commit by
-        # REST, which alone can write into an empty repo, and one commit with the rest; a learner's
-        # are copied by the forge and only looked for.
-        first = self.changes[0]
-        twice = first.thing is Thing.INVITATION and first.action is Action.UPDATE
-        return 2 if twice or (first.thing is Thing.FILES and isinstance(first.new, Files)) else 1
+        # An expired invitation is taken back before it is sent again. Into an empty template goes a first
+        # file by REST, which alone can, and then the rest; a learner's files are copied by the forge and
+        # only looked for.
+        change = self.changes[0]
+        resent = change.thing is Thing.INVITATION and change.action is Action.UPDATE
+        first = isinstance(change.new, Files) and change.action is Action.CREATE
+        return 2 if resent or first else 1
 
     @property
     def content(self) -> int:

@@ -90,6 +90,14 @@ class Files:
 
 
 @dataclass(frozen=True)
+class Head:
+    """The newest commit of a branch."""
+
+    branch: str
+    commit: str
+
+
+@dataclass(frozen=True)
 class Repo:
     """One learner's repo, or the cohort's template. Everything is keyed by our own key, in roadmap order.
 
@@ -114,7 +122,7 @@ class Repo:
     invitation: int = field(default=0, compare=False, repr=False)
     learner_id: str = field(default="", compare=False, repr=False)
     path: str = field(default="", compare=False, repr=False)
-    head: str = field(default="", compare=False, repr=False)
+    head: Head | None = field(default=None, compare=False, repr=False)
     created_at: datetime | None = field(default=None, compare=False, repr=False)
     id: str = field(default="", compare=False, repr=False)
     url: str = field(default="", compare=False, repr=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -122,7 +123,7 @@ def _guard(made: Plan, checksum: str | None, *, allow_large: bool) -> None:
 def _ask(*, yes: bool) -> None:
     if yes:
         return
-    if not click.get_text_stream("stdin").isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise errors.UsageError("nobody is here to ask", "Add --yes to go on without asking.")
     click.confirm("Go on?", abort=True, err=True)
 

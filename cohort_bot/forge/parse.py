@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cohort_bot import owned
 from cohort_bot.forge.connection import Json
-from cohort_bot.state import Access, Board, Issue, Label, Milestone, Repo
+from cohort_bot.state import Access, Board, Head, Issue, Label, Milestone, Repo
 
 _LABEL_MARK = re.compile(r"\[cohort-bot:([a-z]+)\]\s*$")
 
@@ -34,9 +34,11 @@ def learner_repo(name: str, login: str, raw: Json, label_keys: Mapping[str, str]
 
 def template_repo(name: str, raw: Json) -> Repo:
     """The cohort's template, its files left out."""
-    target = (raw.get("defaultBranchRef") or {}).get("target") or {}
+    ref = raw["defaultBranchRef"]
     board = next(iter(boards(raw, name)), None)
-    return Repo(**_common(name, raw), board=board, head=target.get("oid", ""))
+    return Repo(
+        **_common(name, raw), board=board, head=Head(ref["name"], ref["target"]["oid"]) if ref else None
+    )
 
 
 def issues(

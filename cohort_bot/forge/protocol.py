@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from cohort_bot.state import Access, Board, CohortState, Issue, Label, Milestone, Repo
+from cohort_bot.state import Access, Board, CohortState, Head, Issue, Label, Milestone, Repo
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,9 @@ class Reader(Protocol):
     def filled(self, paths: Sequence[str]) -> frozenset[str]:
         """Which of the repos `owner/name` have a commit."""
 
+    def user_ids(self, logins: Sequence[str]) -> Mapping[str, str]:
+        """Login in lower case → the id of the account, for those that exist."""
+
 
 class Writer(Protocol):
     """Writes to a cohort; each call is one request, or as many as its docstring says.
@@ -45,8 +48,8 @@ class Writer(Protocol):
     def mark_template(self, path: str) -> None:
         """Let the repo `owner/name` be cloned from."""
 
-    def commit(self, path: str, head: str, files: Mapping[str, bytes]) -> None:
-        """Write files to the default branch of `owner/name`: one commit on `head`, two where it is empty."""
+    def commit(self, path: str, head: Head | None, files: Mapping[str, bytes]) -> None:
+        """Write files to the default branch of `owner/name`: one commit on `head`, two without it."""
 
     def clone_template(self, org_id: str, template_id: str, repos: Sequence[Repo]) -> list[Reply]:
         """Make repos from the template; their contents arrive later."""

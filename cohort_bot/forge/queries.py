@@ -97,3 +97,9 @@ def filled(paths: Sequence[str]) -> str:
         for i, (owner, _, name) in enumerate(path.partition("/") for path in paths)
     )
     return f"query filled {{\n{fields}\n}}"
+
+
+def users(logins: Sequence[str]) -> str:
+    """A query for the ids of accounts, under the aliases u0, u1, …"""
+    fields = "\n".join(f"  u{i}: user(login: {json.dumps(login)}) {{ id }}" for i, login in enumerate(logins))
+    return f"query users {{\n{fields}\n}}"

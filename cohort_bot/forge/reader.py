@@ -49,6 +49,11 @@ class ForgeReader:
             }
         return frozenset(found)
 
+    def user_ids(self, logins: Sequence[str]) -> Mapping[str, str]:
+        """See `Reader.user_ids`."""
+        data = self._query(queries.users(logins), {})
+        return {login.lower(): data[f"u{i}"]["id"] for i, login in enumerate(logins) if data.get(f"u{i}")}
+
     def _query(self, text: str, variables: Json) -> Json:
         """The data of a query. What does not exist, or cannot be seen, is null in it."""
         data, errors = self._connection.graphql(text, variables, write=False)
@@ -84,9 +89,9 @@ class ForgeReader:
             raise ForgeError(f"the token lacks the scope {' and '.join(sorted(missing))}", _scope_hint())
 
     def _template(self, repo: Repo) -> Repo:
-        if not repo.filled:
+        if not repo.head:
             return repo
-        tree = self._connection.rest("GET", f"/repos/{repo.path}/git/trees/{repo.head}", recursive="1")
+        tree = self._connection.rest("GET", f"/repos/{repo.path}/git/trees/{repo.head.commit}", recursive="1")
         return replace(repo, files=Files({e["path"]: e["sha"] for e in tree["tree"] if e["type"] == "blob"}))
 
     def _learners(self, org: str, names: Sequence[str], learners: Mapping[str, str]) -> dict[str, Repo]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
 
 from cohort_bot.errors import ForgeError
 from cohort_bot.forge.connection import Connection, Json
 from cohort_bot.forge.mutations import Mutation, mutate
 from cohort_bot.forge.protocol import IssueWrite, Reply, Seal
-from cohort_bot.state import Access, Board, Label, Milestone, Repo
+from cohort_bot.state import Access, Board, Head, Label, Milestone, Repo
 
 _FIRST_FILE = "README.md"
 
@@ -40,15 +41,12 @@ class ForgeWriter:
         """See `Writer.mark_template`."""
         self._connection.rest("PATCH", f"/repos/{path}", {"is_template": True})
 
-    def commit(self, path: str, head: str, files: Mapping[str, bytes]) -> None:
+    def commit(self, path: str, head: Head | None, files: Mapping[str, bytes]) -> None:
         """See `Writer.commit`. An empty repo takes its first file by REST only, the others follow."""
         rest = dict(files)
-        if not head:
-            head, branch = self._first_commit(path, rest)
-        else:
-            branch = self._default_branch(path)
+        onto = head or self._first_commit(path, rest)
         if rest:
-            self._one(_commit(path, branch, head, rest))
+            self._one(_commit(path, onto, rest))
 
     def clone_template(self, org_id: str, template_id: str, repos: Sequence[Repo]) -> list[Reply]:
         """See `Writer.clone_template`."""
@@ -151,25 +149,23 @@ class ForgeWriter:
             raise ForgeError(f"{mutation.field}: {reply.error}")
         return reply
 
-    def _first_commit(self, path: str, files: dict[str, bytes]) -> tuple[str, str]:
-        """Take one file out of `files`, commit it, and tell the new head and its branch."""
+    def _first_commit(self, path: str, files: dict[str, bytes]) -> Head:
+        """Take one file out of `files`, commit it, and tell the new head."""
         first = _FIRST_FILE if _FIRST_FILE in files else next(iter(files))
         body = {"message": "Start the cohort's files", "content": _base64(files.pop(first))}
         made = self._connection.rest("PUT", f"/repos/{path}/contents/{first}", body)
-        return made["commit"]["sha"], self._default_branch(path) if files else ""
-
-    def _default_branch(self, path: str) -> str:
-        branch: str = self._connection.rest("GET", f"/repos/{path}")["default_branch"]
-        return branch
+        # The answer names the default branch only in the file's address: …/contents/README.md?ref=main
+        (branch,) = parse_qs(urlsplit(made["content"]["url"]).query)["ref"]
+        return Head(branch, made["commit"]["sha"])
 
 
-def _commit(path: str, branch: str, head: str, files: Mapping[str, bytes]) -> Mutation:
+def _commit(path: str, onto: Head, files: Mapping[str, bytes]) -> Mutation:
     additions = [{"path": name, "contents": _base64(content)} for name, content in files.items()]
     return Mutation(
         "createCommitOnBranch",
         {
-            "branch": {"repositoryNameWithOwner": path, "branchName": branch},
-            "expectedHeadOid": head,
+            "branch": {"repositoryNameWithOwner": path, "branchName": onto.branch},
+            "expectedHeadOid": onto.commit,
             "message": {"headline": "Bring the cohort's files up to date"},
             "fileChanges": {"additions": additions},
         },
