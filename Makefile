@@ -1,0 +1,32 @@
+# Everything here works from a fresh clone: it needs Python 3.11 or newer, git and make, and no account.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: setup demo browse test lint docs clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $(READY)
+
+## Enrol the example cohort on the embedded sandbox and show what comes of it.
+demo: $(READY)
+	@$(BIN)/python examples/demo.py
+
+## Open the demo's repos, issues and boards in a browser.
+browse: $(READY)
+	@$(BIN)/cohort-bot sandbox serve --data .cohort-bot/demo/.cohort-bot/sandbox --port 8080
+
+test: $(READY)
+	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv .cohort-bot .tools build dist
