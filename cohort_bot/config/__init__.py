@@ -16,6 +16,7 @@ from cohort_bot.config.document import Node, parse
 from cohort_bot.config.roster import login_of
 from cohort_bot.config.roster import read as read_roster
 from cohort_bot.config.schema import KINDS, Kind, schema
+from cohort_bot.config.slips import show
 from cohort_bot.config.source import Place, Source, read_text
 from cohort_bot.errors import ConfigError, Problem
 from cohort_bot.model import Cohort, Learner, Roadmap
@@ -70,6 +71,7 @@ def load(cohort_yaml: Path) -> Config:
     roadmap = _gather(problems, load_roadmap, roadmap_file) if roadmap_file else None
     roster_file = _beside(folder, tree.get("roster").words() or "roster.csv")
     roster = _gather(problems, read_roster, roster_file) if roster_file else None
+    problems = [_where_named(problem, tree, source, folder) for problem in problems]
     if problems or not (cohort and roadmap and roster and roadmap_file and roster_file):
         raise ConfigError(problems)
     return Config(
@@ -122,6 +124,16 @@ def _roadmap_file(folder: Path, tree: Node) -> Path | None:
 def _beside(folder: Path, name: str) -> Path | None:
     """The file `name` in `folder`, or None when it would be elsewhere: that has been reported."""
     return folder / name if cohort_rules.inside(folder, name) else None
+
+
+def _where_named(problem: Problem, tree: Node, source: Source, folder: Path) -> Problem:
+    """A problem with a whole file that cohort.yaml names stands where it is named."""
+    for key in ("roadmap", "roster"):
+        node = tree.get(key)
+        if not problem.line and node.words() and problem.file == str(folder / node.words()):
+            message = f"`{key}` is `{show(node.words())}`: {problem.message}"
+            return source.problem(node.place, message, problem.cure)
+    return problem
 
 
 def _gather(problems: list[Problem], step: Callable[..., Result], *args: Any) -> Result | None:

@@ -18,8 +18,10 @@ from cohort_bot.config import slips
 from cohort_bot.config.source import Place, Source
 from cohort_bot.errors import ConfigError, Problem
 
-MAX_NODES = 50_000
+MAX_NODES = 20_000
 MAX_DEPTH = 40
+_TOO_LARGE = f"the file holds more than {MAX_NODES:,} values, aliases (`*name`) written out"
+_TOO_LARGE_CURE = "Check that it is the right file, and write values out instead of repeating them by alias."
 _TAG = "tag:yaml.org,2002:"
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _READINGS: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
@@ -58,8 +60,8 @@ class Node:
         return (self.entries or {}).get(key) or Node(self.place)
 
     def words(self) -> str:
-        """The scalar's text without surrounding space; empty for anything else."""
-        return (self.text or "").strip()
+        """The scalar's text without surrounding space; empty for anything else, and for a bare `null`."""
+        return (self.text or "").strip() if self.value is not None else ""
 
     def plain(self, as_text: frozenset[Place] = frozenset()) -> object:
         """The value without places. Scalars standing at a place in `as_text` stay as they were written."""
@@ -88,7 +90,7 @@ def parse(source: Source) -> tuple[Node, list[Problem]]:
     """
     _refuse_control_characters(source)
     try:
-        _refuse_depths(source)
+        _refuse_floods(source)
         root = yaml.compose(source.text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         raise _broken(source, error) from None
@@ -111,16 +113,17 @@ def _refuse_control_characters(source: Source) -> None:
         raise source.refuse(bad.start(), message, "Delete it; it probably came in by copying.")
 
 
-def _refuse_depths(source: Source) -> None:
-    """Stop before PyYAML recurses into something very deep: a flood of brackets must not end the program."""
-    depth = 0
+def _refuse_floods(source: Source) -> None:
+    """Stop before PyYAML builds anything very deep or large: a flood of brackets must not end the program."""
+    depth = count = 0
     for event in yaml.parse(source.text, Loader=_Loader):
+        offset = event.start_mark.index if event.start_mark else 0
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        count += isinstance(event, yaml.NodeEvent)
         if depth > MAX_DEPTH:
-            raise source.refuse(
-                event.start_mark.index if event.start_mark else 0,
-                f"this is nested more than {MAX_DEPTH} levels deep",
-            )
+            raise source.refuse(offset, f"this is nested more than {MAX_DEPTH} levels deep")
+        if count > MAX_NODES:
+            raise source.refuse(offset, _TOO_LARGE, _TOO_LARGE_CURE)
 
 
 def _broken(source: Source, error: yaml.MarkedYAMLError) -> ConfigError:
@@ -142,11 +145,7 @@ class _Builder:
     def build(self, node: yaml.Node, depth: int = 0) -> Node:
         self._left -= 1
         if self._left < 0 or depth > MAX_DEPTH:
-            raise self._source.refuse(
-                node.start_mark.index,
-                "the file grows far too large when its aliases (`*name`) are written out",
-                "Write the values out instead of repeating them by alias.",
-            )
+            raise self._source.refuse(node.start_mark.index, _TOO_LARGE, _TOO_LARGE_CURE)
         self._refuse_tag(node)
         place = self._place(node)
         if isinstance(node, yaml.MappingNode):

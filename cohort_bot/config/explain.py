@@ -17,6 +17,7 @@ from cohort_bot.errors import Problem
 from cohort_bot.model.base import Line, Slug
 from cohort_bot.model.cohort import Login
 from cohort_bot.model.roadmap import WEEKS
+from cohort_bot.model.roster import Short
 
 Model = TypeVar("Model", bound=BaseModel)
 Path = tuple[int | str, ...]
@@ -149,6 +150,7 @@ def _pattern(alias: object) -> str:
 _PATTERNS = {
     _pattern(Slug): "Use lower-case letters, digits and single hyphens, such as `deep-learning`.",
     _pattern(Line): "Keep it on one line.",
+    _pattern(Short): "Delete the invisible characters; they probably came in by copying.",
     _pattern(Login): "Write a GitHub name: letters, digits and single hyphens, at most 39 characters.",
     WEEKS.pattern: "Write the first and the last week, such as `1-8`, or one week, such as `9`.",
     r"^[\w.-]+(?:/[\w.-]+)*$": "Write a folder inside the repo, such as `01-foundations`, without spaces.",
@@ -158,8 +160,8 @@ _PATTERNS = {
 _LIMITS = {
     "string_too_short": "needs text",
     "string_too_long": "may have at most {max_length} characters",
-    "too_short": "needs at least {min_length}",
-    "too_long": "may have at most {max_length}",
+    "too_short": "needs {min_length} or more items",
+    "too_long": "may have at most {max_length} items",
     "greater_than": "must be more than {gt}",
     "greater_than_equal": "must be at least {ge}",
     "less_than": "must be less than {lt}",

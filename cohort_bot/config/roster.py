@@ -18,9 +18,11 @@ from cohort_bot.errors import ConfigError, Problem
 from cohort_bot.model import Learner
 
 LIMIT_BYTES = 10_000_000
+_ZIP = b"PK\x03\x04"  # .xlsx and .ods files are zip archives
 _LOGIN = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?:_[A-Za-z0-9]+)?")
 _PROFILE = re.compile(r"(?:(?:https?://)?(?:www\.)?github\.com/)?@?([^/\s]+)/?", re.IGNORECASE)
 _ALLOWED = "A login has letters, digits and single hyphens between them, at most 39 characters."
+_ALMOST = {"github_username", "github_login", "username", "login", "user", "account", "handle"}
 _HEADER = f"Start the file with the line `{','.join(shapes.OURS)}`; only `github` must be there."
 
 
@@ -34,7 +36,11 @@ class Roster:
 
 def read(path: Path) -> Roster:
     """The roster in the file `path`. Raises ConfigError with every problem in it."""
-    source, garbled = decode_table(path, read_bytes(path, LIMIT_BYTES))
+    raw = read_bytes(path, LIMIT_BYTES)
+    if raw.startswith(_ZIP):
+        cure = "Open it in your spreadsheet program and save it as “CSV UTF-8”."
+        raise ConfigError([Problem(str(path), 0, 0, "this is a workbook, not a CSV file", cure)])
+    source, garbled = decode_table(path, raw)
     reading = _Reading(source)
     problems = [*garbled, *reading.go()]
     if problems:
@@ -79,7 +85,9 @@ class _Reading:
                 yield from self._read_row(row)
 
     def _read_header(self, header: Row) -> Iterator[Problem]:
-        self._header = [shapes.fold(name) for name in header.cells]
+        # Spreadsheets leave empty columns behind the last one.
+        used = max(index for index, name in enumerate(header.cells, 1) if name)
+        self._header = [shapes.fold(name) for name in header.cells[:used]]
         shape = shapes.recognise(self._header)
         column = shape.login_column(self._header) if shape else None
         if shape is None or column is None:
@@ -95,12 +103,12 @@ class _Reading:
             return self._source.problem(
                 header.place(0), message, "Add a column `GitHub username` and fill it in."
             )
-        close = slips.nearest("github", self._header)
+        close = next((name for name in self._header if name in _ALMOST), None)
+        close = close or slips.nearest("github", self._header)
         column = self._header.index(close) if close else 0
-        message = (
-            f"no column is called `github`; found {', '.join(f'`{slips.show(n)}`' for n in header.cells)}"
-        )
-        cure = f"Did you mean `{slips.show(header.cells[column])}` to be it?" if close else _HEADER
+        names = ", ".join(f"`{slips.show(name)}`" for name in header.cells[:8])
+        message = f"no column is called `github`; found {names}"
+        cure = f"Call the column `{slips.show(header.cells[column])}` `github`." if close else _HEADER
         return self._source.problem(header.place(column), message, cure)
 
     def _odd_columns(self, header: Row) -> Iterator[Problem]:
@@ -161,7 +169,7 @@ class _Reading:
         if self._shape is shapes.COHORT_BOT:
             return "the GitHub login is missing", "Fill it in, or delete the row."
         who = cells.get("identifier") or self._shape.fields(cells).get("name") or "this learner"
-        message = f"{slips.show(who)} has not linked a GitHub account"
+        message = f"`{slips.show(who)}` has not linked a GitHub account"
         return message, "Ask for their GitHub login and fill it in, or delete the row."
 
     def _add(self, row: Row, login: str, wrong_login: bool, fields: dict[str, str]) -> Iterator[Problem]:

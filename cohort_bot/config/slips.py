@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import yaml
@@ -29,11 +30,16 @@ def found(value: object, text: str | None) -> str:
     return "nothing"
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` was probably meant to be, or None."""
+@lru_cache(maxsize=1000)
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
     folded = {name.casefold(): name for name in known}
     close = difflib.get_close_matches(word[:100].casefold(), folded, n=1, cutoff=0.6)
     return folded[close[0]] if close else None
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` was probably meant to be, or None."""
+    return _nearest(word, tuple(known))
 
 
 def one_of(word: str, known: Iterable[str]) -> str:

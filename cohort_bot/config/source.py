@@ -47,17 +47,21 @@ class Source:
 def read_bytes(path: Path, limit: int = LIMIT_BYTES) -> bytes:
     """The bytes of `path`. Raises ConfigError unless it is a readable file of at most `limit` bytes."""
     try:
+        # Opening a pipe would wait for ever for somebody to write into it.
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise _refuse(path, "this is no regular file")
         with path.open("rb") as file:
             raw = file.read(limit + 1)
     except FileNotFoundError:
         raise _refuse(path, "there is no such file", _cure_for_missing(path)) from None
     except IsADirectoryError:
-        cure = f"Name the file inside it, such as {path / 'cohort.yaml'}."
+        inside = path / "cohort.yaml"
+        cure = f"Did you mean {inside}?" if inside.is_file() else "Name a file inside it."
         raise _refuse(path, "this is a folder, and a file is needed", cure) from None
     except PermissionError:
         raise _refuse(path, "you may not read this file", "Give yourself read permission for it.") from None
-    except (OSError, ValueError) as error:
-        raise _refuse(path, f"the file cannot be read: {error}") from None
+    except OSError as error:
+        raise _refuse(path, f"the file cannot be read: {error.strerror}") from None
     if len(raw) > limit:
         cure = "Check that it is the right file; what belongs here is far smaller."
         raise _refuse(path, f"the file is larger than {limit / 1e6:g} MB", cure)

@@ -87,5 +87,5 @@ def _unreadable(source: Source, start: int, delimiter: str, error: csv.Error) ->
     if "expected after" in str(error):
         message, cure = "text follows a closing quote", 'Write a quote inside quotes twice: `""`.'
     else:
-        message, cure = f"this row cannot be read: {error}", ""
+        message, cure = f"this row cannot be read: {error}", "Look for a quote that is never closed."
     return source.problem(source.place(start), message, cure)

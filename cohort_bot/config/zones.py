@@ -81,6 +81,8 @@ def wrong(name: str) -> tuple[str, str] | None:
 
 
 def _suggest(name: str) -> str:
+    if any(zone.startswith(f"{name}/") for zone in known()):
+        return f"That is a region; add a city. {_WRITE}"
     city = name.strip().replace(" ", "_").rsplit("/", 1)[-1].casefold()
     cities = {zone.rsplit("/", 1)[-1].casefold(): zone for zone in sorted(known(), reverse=True)}
     close = slips.nearest(name.replace(" ", "_"), known())
