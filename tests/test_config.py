@@ -247,3 +247,16 @@ def test_any_bytes_are_refused_in_words(tmp_path: Path, raw: bytes) -> None:
     found = problems(tmp_path, cohort=raw)
     assert found
     assert all(p.message for p in found)
+
+
+def test_broken_templates_are_told_with_everything_else(tmp_path: Path) -> None:
+    (tmp_path / "templates" / "issues").mkdir(parents=True)
+    (tmp_path / "templates" / "issues" / "milestone.md.j2").write_text("# Hello\n{% if %}\n")
+    found = problems(tmp_path, roster="github\na b\n")
+    assert [p.place for p in found] == ["roster.csv:2:1", "milestone.md.j2:2:1"]
+
+
+def test_a_templates_folder_that_is_named_must_be_there(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, cohort=COHORT + "templates: words\n")
+    assert found.place == "cohort.yaml:6:12"
+    assert "no folder" in found.message

@@ -72,6 +72,7 @@ def load(cohort_yaml: Path) -> Config:
     roster_file = _beside(folder, tree.get("roster").words() or "roster.csv")
     roster = _gather(problems, read_roster, roster_file) if roster_file else None
     problems = [_where_named(problem, tree, source, folder) for problem in problems]
+    problems += _templates(tree, source, folder)
     if problems or not (cohort and roadmap and roster and roadmap_file and roster_file):
         raise ConfigError(problems)
     return Config(
@@ -124,6 +125,23 @@ def _roadmap_file(folder: Path, tree: Node) -> Path | None:
 def _beside(folder: Path, name: str) -> Path | None:
     """The file `name` in `folder`, or None when it would be elsewhere: that has been reported."""
     return folder / name if cohort_rules.inside(folder, name) else None
+
+
+def _templates(tree: Node, source: Source, folder: Path) -> list[Problem]:
+    """What is wrong with the templates that this cohort overrides; a folder that is named must be there."""
+    node = tree.get("templates")
+    overrides = _beside(folder, node.words() or "templates")
+    if overrides is None:
+        return []
+    if overrides.is_dir():
+        # Only here: most cohorts override nothing, and need not wait for Jinja to be imported.
+        from cohort_bot import render
+
+        return render.problems(overrides)
+    if node.words() or overrides.exists():
+        message = f"`templates` is `{show(str(node.words() or overrides.name))}`, which is no folder"
+        return [source.problem(node.place, message, "Make the folder, or remove the line.")]
+    return []
 
 
 def _where_named(problem: Problem, tree: Node, source: Source, folder: Path) -> Problem:

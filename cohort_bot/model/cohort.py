@@ -19,7 +19,7 @@ Login = Annotated[
 ]
 
 
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 YEARS = range(2000, 2101)
 
 
