@@ -34,7 +34,8 @@ class Place:
 class Ran:
     """A command that was run: how it is typed, how it ended, and the end of what it said.
 
-    `code` is None when it could not be started; `log` holds both streams.
+    `code` is None when it could not be started; `log` holds both streams, with
+    paths relative to the submission.
     """
 
     command: str
@@ -115,13 +116,17 @@ class CellError:
 
 @dataclass(frozen=True)
 class NotebookRead:
-    """One notebook as it was saved, and how its re-run went where one was asked for."""
+    """One notebook as it was saved, and how its re-run went where one was asked for.
+
+    `cells` counts code cells that hold something; `counts` are the first execution counts in them.
+    """
 
     path: str
     broken: str = ""
     cells: int = 0
     executed: int = 0
     in_order: bool = True
+    counts: tuple[int, ...] = ()
     first_not_run: int = 0
     errors: tuple[CellError, ...] = ()
     rerun: Ran | None = None
@@ -155,13 +160,16 @@ class Suspicion:
 
 @dataclass(frozen=True)
 class TestsRan:
-    """The learner's tests. `reported` is False when pytest never wrote its report; coverage is in percent."""
+    """The learner's tests. `reported` is False when pytest never wrote its report; coverage is in percent.
+
+    `passed` are names. `failures` failed; `broken` could not even run. Of `uncovered` files no line ran.
+    """
 
     ran: Ran | None
     setup: tuple[Ran, ...] = ()
     folder_exists: bool = True
     reported: bool = False
-    passed: int = 0
+    passed: tuple[str, ...] = ()
     skipped: int = 0
     failures: tuple[TestFailure, ...] = ()
     broken: tuple[TestFailure, ...] = ()
@@ -181,17 +189,20 @@ class Answer:
 
 @dataclass(frozen=True)
 class Answers:
-    """One answer a case, in the order of the cases."""
+    """One answer a case, in the order of the cases; none when the setup failed."""
 
     answers: tuple[Answer, ...]
+    setup: tuple[Ran, ...] = ()
 
 
 @dataclass(frozen=True)
 class Tracked:
-    """The MLflow stores that were found, and the paths asked for that are not there."""
+    """The MLflow stores that were found, the paths asked for that are not there, and stores on this disk that
+    `.gitignore` keeps out of the repo."""
 
     stores: tuple[Store, ...]
     missing: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -264,8 +275,9 @@ class Served:
 class Trained:
     """A short training run and the losses that it printed, in order."""
 
-    ran: Ran
+    ran: Ran | None
     losses: tuple[float, ...] = ()
+    setup: tuple[Ran, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cohort_bot.checks import files, git, sections
+from cohort_bot.checks import blackbox, files, git, mlflow, notebook, pytest, sections
 from cohort_bot.checks.submission import Submission
 from cohort_bot.evidence import Gathered
 
@@ -14,6 +14,10 @@ Gather = Callable[[Any, Submission], Gathered]
 
 GATHER: Mapping[str, Gather] = {
     "files": files.gather,
-    "git": git.gather,
     "sections": sections.gather,
+    "notebook": notebook.gather,
+    "pytest": pytest.gather,
+    "blackbox": blackbox.gather,
+    "mlflow": mlflow.gather,
+    "git": git.gather,
 }

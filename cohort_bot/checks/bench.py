@@ -26,6 +26,11 @@ class Bench(Protocol):
         """The Python interpreter of this place."""
         ...
 
+    @property
+    def root(self) -> Path:
+        """The checkout, as commands in this place see it."""
+        ...
+
     def run(
         self,
         argv: Sequence[str],
@@ -44,9 +49,11 @@ class Bench(Protocol):
 class HostBench:
     """This machine, with limits: for a learner's own laptop and their own CI.
 
-    `home` stands in for the home folder, so that settings and credentials there stay out of reach.
+    `root` is the checkout. `home` stands in for the home folder, so that settings and credentials there stay
+    out of reach.
     """
 
+    root: Path
     home: Path
     python: str = sys.executable
     paths: tuple[Path, ...] = ()
@@ -97,12 +104,13 @@ def attempt(
         outcome = bench.run(argv, cwd=cwd, timeout=timeout, stdin=stdin, env=env)
     except ProgramMissing as missing:
         return Ran(command, None, False, 0.0, missing.message), None
-    return told(command, outcome), outcome
+    return told(command, outcome, bench.root), outcome
 
 
-def told(command: str, outcome: Outcome) -> Ran:
-    """`outcome` as evidence, with the end of both streams as its log."""
+def told(command: str, outcome: Outcome, root: Path) -> Ran:
+    """`outcome` as evidence, with the end of both streams as its log and paths in it relative to `root`."""
     log = "\n".join(text.rstrip() for text in (outcome.out, outcome.err) if text.strip())
+    log = log.replace(f"{root}/", "")
     return Ran(
         command, outcome.code, outcome.timed_out, outcome.duration, log[-_LOG_CHARACTERS:], outcome.truncated
     )

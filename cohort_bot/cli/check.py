@@ -87,7 +87,7 @@ def judge_all(stages: Sequence[Stage], root: Path, python: str) -> list[Document
     """A result document for each stage's milestone, judged on the checkout at `root`."""
     documents = []
     with tempfile.TemporaryDirectory(prefix="cohort-bot-", ignore_cleanup_errors=True) as scratch:
-        bench = HostBench(Path(scratch) / "home", python)
+        bench = HostBench(root, Path(scratch) / "home", python)
         submission = Submission(root, Path(scratch), bench)
         head = submission.git("rev-parse", "HEAD")
         commit = head.out.strip() if head is not None and head.ok else ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from cohort_bot.evidence import Awaited, Gathered, Unavailable
 from cohort_bot.model.checks import CheckSpec
-from cohort_bot.verdict import repo
+from cohort_bot.verdict import answers, notebooks, repo, suite, tracked
 from cohort_bot.verdict.finding import Judgement
 from cohort_bot.verdict.rollup import Result, awaited, result, unavailable
 
@@ -16,8 +16,12 @@ Judge = Callable[[Any, Any], Judgement]
 
 JUDGES: Mapping[str, Judge] = {
     "files": repo.files,
-    "git": repo.git,
     "sections": repo.sections,
+    "notebook": notebooks.notebook,
+    "pytest": suite.pytest,
+    "blackbox": answers.blackbox,
+    "mlflow": tracked.mlflow,
+    "git": repo.git,
 }
 
 
