@@ -34,6 +34,7 @@ _OTHER_FILTERS = (
     *("length", "list", "map", "max", "min", "reject", "rejectattr", "reverse", "select", "selectattr"),
     *("sort", "unique"),
 )
+_SIZED = (str, list, tuple, dict, range)
 _DICT_METHODS = frozenset({"get", "items", "keys", "values"})
 
 
@@ -86,6 +87,9 @@ class GuardedEnvironment(ImmutableSandboxedEnvironment):
         return (
             not callable(value) or isinstance(obj, LoopContext) or isinstance(value, Macro | BlockReference)
         )
+
+    def wrap_str_format(self, value: Any) -> None:
+        """No `"…".format(…)`: a few characters of it can ask for a gigabyte of blanks."""
 
     def call(__self, __context: Any, __obj: Any, *args: Any, **kwargs: Any) -> Any:
         """Call a macro or function for a template, at a price. Jinja's odd names leave all keywords free."""
@@ -147,8 +151,9 @@ class GuardedEnvironment(ImmutableSandboxedEnvironment):
         def charged(*args: Any, **kwargs: Any) -> Any:
             if text:
                 self.printed(args[first])
-            self.budget.spend(10 + sum(len(each) for each in args if isinstance(each, str | list | tuple)))
-            return self.bounded(filter_(*args, **kwargs))
+            result = self.bounded(filter_(*args, **kwargs))
+            self.budget.spend(10 + sum(len(each) for each in (*args, result) if isinstance(each, _SIZED)))
+            return result
 
         return charged
 

@@ -16,6 +16,7 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.exceptions import SecurityError
 
 from cohort_bot import calendar
 from cohort_bot.errors import ConfigError, Problem
@@ -30,6 +31,8 @@ DESCRIPTION = "issues/milestone-description.md.j2"
 README = "readme.md.j2"
 STARTER = "starter"
 EACH_STAGE = "each-stage"
+FILE_LIMIT = 500_000
+"""The longest file made from a template, in characters."""
 LONGEST_TITLE = 255
 """GitHub has been seen to refuse titles of more than 256 characters; it does not document a limit."""
 _MARKER = "<!-- cohort-bot:"
@@ -53,18 +56,19 @@ class Renderer:
         loader = ChoiceLoader([*own, shipped, PrefixLoader({"shipped": shipped})])
         self.environment = GuardedEnvironment(loader, FILTERS)
         self._views: dict[int, tuple[object, View]] = {}
-        self._bodies: dict[tuple[object, ...], str] = {}
+        self._texts: dict[tuple[object, ...], str] = {}
 
     def render(self, name: str, **values: Any) -> str:
-        """The template `name` with `values` (models are turned into views). At most 65,536 characters."""
+        """The template `name` with `values` (models are turned into views), if it is not too long."""
+        limit = FILE_LIMIT if name.startswith((README, f"{STARTER}/")) else LIMIT
         try:
             self.environment.budget = Budget()
             parts: list[str] = []
             size = 0
             for part in self.environment.get_template(name).generate(**self._seen(values)):
                 size += len(part)
-                if size > LIMIT:
-                    raise ConfigError([self._too_large(name, size)])
+                if size > limit:
+                    raise ConfigError([self._too_large(name, limit)])
                 parts.append(part)
             return "".join(parts)
         except _FAILURES as error:
@@ -77,12 +81,16 @@ class Renderer:
 
     def milestone_title(self, roadmap: Roadmap, stage: Stage) -> str:
         """The title of the GitHub milestone and of its issue: `Milestone 2: …`."""
-        title = f"Milestone {roadmap.stages.index(stage) + 1}: {stage.milestone.title}"
+        title = f"Milestone {_number(roadmap, stage)}: {stage.milestone.title}"
         return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
 
     def milestone_description(self, roadmap: Roadmap, stage: Stage) -> str:
         """One or two lines for the GitHub milestone."""
-        return self.render(DESCRIPTION, **stage_values(roadmap, stage)).strip()
+        self._seen({"roadmap": roadmap})  # keeps it alive, and so its id unique
+        key = (id(roadmap), stage.id)
+        if key not in self._texts:
+            self._texts[key] = self.render(DESCRIPTION, **stage_values(roadmap, stage)).strip()
+        return self._texts[key]
 
     def milestone_body(
         self, roadmap: Roadmap, stage: Stage, due: datetime, cohort: Cohort, learner: Learner
@@ -93,14 +101,14 @@ class Renderer:
         rendered once for all of them.
         """
         key = (id(roadmap), id(cohort), stage.id, due)
-        if key not in self._bodies:
+        if key not in self._texts:
             self._seen({"roadmap": roadmap, "cohort": cohort})  # keeps both alive, and so their ids unique
             person = Watched(**fields(learner))
             body = self._body(roadmap, stage, due, cohort, person)
             if vars(person).get("_seen"):
                 return body
-            self._bodies[key] = body
-        return self._bodies[key]
+            self._texts[key] = body
+        return self._texts[key]
 
     def starter_files(self, cohort: Cohort, roadmap: Roadmap) -> dict[str, bytes]:
         """Path → content of everything that the cohort's template repo holds, in path order."""
@@ -122,9 +130,13 @@ class Renderer:
         """What went wrong in template `name`, with the file and line of the innermost template at fault."""
         message, _, cure = str(error).partition("\n")
         if isinstance(error, RecursionError):
-            message, cure = "templates or macros call themselves without end", "Let the call end somewhere."
+            message, cure = "this goes too deep", "A macro or template calls itself without end."
         elif isinstance(error, MemoryError):
             message, cure = "this needs more memory than there is", "Make the loops or texts smaller."
+        elif isinstance(error, UnicodeDecodeError):
+            message, cure = "this file is not text in UTF-8", "Save it as UTF-8."
+        elif isinstance(error, SecurityError):
+            cure = cure or "Templates may only read data; `{{ text | upper }}` and other filters change it."
         elif isinstance(error, TemplateNotFound):
             message, cure = f"there is no template `{error.name}`", nearest(str(error.name), self._names())
         elif odd := _NO_FILTER.match(message):
@@ -161,8 +173,8 @@ class Renderer:
             self._views[id(value)] = (value, view(value))
         return self._views[id(value)][1]
 
-    def _too_large(self, name: str, size: int) -> Problem:
-        message = f"the text grows to {size:,} characters or more; GitHub takes at most {LIMIT:,}"
+    def _too_large(self, name: str, limit: int) -> Problem:
+        message = f"the text grows beyond {limit:,} characters, the most that is taken here"
         return Problem(self.file(name), 0, 0, message, "Shorten it, or let it link to a page of your own.")
 
     def _where(self, error: BaseException) -> tuple[str, int]:
@@ -196,6 +208,10 @@ def bare(path: str) -> str:
     return path.removesuffix(".j2")
 
 
+def _number(roadmap: Roadmap, stage: Stage) -> int:
+    return [each.id for each in roadmap.stages].index(stage.id) + 1
+
+
 def common_values(cohort: Cohort, roadmap: Roadmap) -> dict[str, Any]:
     """What templates of the README and of starter files see: the cohort's own dates, none of a learner's."""
     due = calendar.due_dates(cohort, roadmap)
@@ -206,5 +222,5 @@ def common_values(cohort: Cohort, roadmap: Roadmap) -> dict[str, Any]:
 def stage_values(roadmap: Roadmap, stage: Stage) -> dict[str, Any]:
     """What templates see that are about one stage. `number` and weeks count from 1."""
     first, last = stage.span
-    number = roadmap.stages.index(stage) + 1
+    number = _number(roadmap, stage)
     return {"roadmap": roadmap, "stage": stage, "number": number, "first_week": first, "last_week": last}

@@ -68,7 +68,14 @@ def roadmap() -> Roadmap:
         "resources": [{**link, "note": "Read it."}, {**link, "kind": "course"}],
         "milestone": _milestone("one", [check["id"] for check in checks]) | {"checks": checks},
     }
-    least = {**full, "id": "least", "weeks": "3", "resources": [link], "milestone": _milestone("two", [])}
+    least = {
+        **full,
+        "id": "least",
+        "title": "Little",
+        "weeks": "3",
+        "resources": [link],
+        "milestone": _milestone("two", []),
+    }
     return Roadmap.model_validate(
         {
             "title": "A sample",
