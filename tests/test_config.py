@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -17,6 +18,9 @@ from hypothesis import strategies as st
 from cohort_bot import shipped
 from cohort_bot.config import load
 from cohort_bot.errors import EXIT_CONFIG, ConfigError
+from cohort_bot.model import Break, Cohort, Learner, MilestoneSpec, Roadmap, Stage
+from cohort_bot.model.checks import CheckBase
+from cohort_bot.model.cohort import BoardSettings, DigestSettings, Policies
 from tests.cohort_folder import COHORT, ROADMAP, STAGE, loaded, problems, told, write
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
@@ -260,3 +264,14 @@ def test_a_templates_folder_that_is_named_must_be_there(tmp_path: Path) -> None:
     (found,) = problems(tmp_path, cohort=COHORT + "templates: words\n")
     assert found.place == "cohort.yaml:6:12"
     assert "no folder" in found.message
+
+
+def test_the_documentation_has_every_key_and_its_default() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text()
+    settings_of = (Cohort, Break, BoardSettings, DigestSettings, Policies, Learner)
+    for model in (*settings_of, Roadmap, Stage, MilestoneSpec, CheckBase):
+        for key, field in model.model_fields.items():
+            plain = isinstance(field.default, bool | int | str) and field.default != ""
+            default = f"`{json.dumps(field.default).strip(chr(34))}`" if plain else ""
+            default = "needed" if field.is_required() else default
+            assert f"| `{key}` | {default}" in text, (model.__name__, key)

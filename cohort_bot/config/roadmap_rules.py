@@ -15,8 +15,8 @@ from cohort_bot.config.source import Source
 from cohort_bot.errors import Problem
 from cohort_bot.model.roadmap import WEEKS
 
-_PATHS = ("file", "path", "model", "data", "context", "dockerfile")
-_PATH_LISTS = ("all_of", "any_of", "forbid", "stores")
+_PATHS = ("file", "path", "model", "data", "context", "dockerfile", "workdir", "examples")
+_PATH_LISTS = ("all_of", "any_of", "stores")
 
 
 def problems(root: Node, source: Source) -> Iterator[Problem]:
@@ -128,8 +128,8 @@ def _outside(path: Node, source: Source) -> Iterator[Problem]:
     if absolute or ".." in parts or ".git" in (part.casefold() for part in parts):
         yield source.problem(
             path.place,
-            f"`{slips.show(path.words())}` leads out of the submission",
-            "Write a path inside the repo.",
+            f"`{slips.show(path.words())}` leads out of its folder",
+            "Write a path inside it, or inside checks/ for `data`.",
         )
 
 
