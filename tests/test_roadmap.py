@@ -11,6 +11,7 @@ from cohort_bot import calendar
 from cohort_bot.model import CheckSpec, Cohort, Learner, Roadmap, Stage
 from cohort_bot.render import Renderer
 from cohort_bot.shipped import ROADMAP as FILE
+from cohort_bot.shipped import TEMPLATES
 
 COHORT = Cohort(org="acme", slug="ml26", start=date(2026, 9, 7), timezone="Europe/Berlin")
 LEARNER = Learner(github="ada")
@@ -283,3 +284,21 @@ def test_milestone_5_wants_all_of_4_and_a_person() -> None:
 def test_what_the_judge_keeps_to_itself_is_hidden_from_the_learners_ci() -> None:
     for stage in roadmap().stages:
         assert all(each.hidden and not each.data.startswith("/") for each in check(stage, "model_eval"))
+
+
+def test_the_roadmap_in_the_docs_is_valid() -> None:
+    text = (FILE.parent / "docs" / "roadmap-authors.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```yaml\n(version: 1\n.*?)```", text, re.DOTALL)
+    small = Roadmap.model_validate(yaml.safe_load(example))
+    body = renderer().milestone_body(small, small.stages[0], calendar.due_on(COHORT, 1), COHORT, LEARNER)
+    assert "at least 50 words" in body
+
+
+def test_the_docs_name_every_template_block_and_file_of_the_organisers() -> None:
+    text = (FILE.parent / "docs" / "roadmap-authors.md").read_text(encoding="utf-8")
+    for name in ("issues/milestone.md.j2", "readme.md.j2"):
+        blocks = re.findall(r"{% block (\w+) %}", (TEMPLATES / name).read_text(encoding="utf-8"))
+        assert blocks
+        assert [block for block in blocks if f"`{block}`" not in text] == []
+    needed = {each.data for stage in roadmap().stages for each in check(stage, "model_eval")}
+    assert [path for path in needed if f"`checks/{path}`" not in text] == []

@@ -50,7 +50,9 @@ class Stage(Written):
     id: Slug
     title: Line
     weeks: Annotated[str, StringConstraints(pattern=WEEKS.pattern)] = Field(
-        description="First and last week, counted from 1: `1-8`."
+        description="First and last week, counted from 1: `1-8`; or a single week: `3`.",
+        coerce_numbers_to_str=True,
+        json_schema_extra={"type": ["string", "integer"]},
     )
     aim: Text
     concepts: Annotated[tuple[Line, ...], Field(min_length=1)]
