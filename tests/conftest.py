@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
+
+from tests.recorder import Recorder
+from tests.sandbox_process import SandboxProcess
 
 REQUIRE = "COHORT_BOT_REQUIRE_TOOLS"
 
@@ -46,3 +51,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if os.environ.get(REQUIRE) == "1":
             pytest.fail(f"{reason}, and {REQUIRE}=1 says it must be", pytrace=False)
         pytest.skip(reason)
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[SandboxProcess]:
+    """A running sandbox of the test's own. Its clock is virtual: nothing arrives until the test lets it."""
+    with SandboxProcess(tmp_path / "sandbox", "--clock", "virtual") as process:
+        yield process
+
+
+@pytest.fixture
+def recorder(sandbox: SandboxProcess) -> Iterator[Recorder]:
+    """A recording proxy before `sandbox`."""
+    with Recorder(sandbox.url) as running:
+        yield running

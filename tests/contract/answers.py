@@ -49,7 +49,7 @@ class AnswerJudge:
         root = self._schema.get_root_type(operation.operation)
         yield from self._object(root, [operation.selection_set], data, ())
 
-    def _object(self, kind: Any, asked: list[SelectionSetNode], value: Any, path: Path) -> Iterator[str]:  # noqa: ANN401
+    def _object(self, kind: Any, asked: list[SelectionSetNode], value: Any, path: Path) -> Iterator[str]:
         if not isinstance(value, Mapping):
             yield f"{_dotted(path)}: {kind} came as {type(value).__name__}"
             return
@@ -62,11 +62,11 @@ class AnswerJudge:
             elif not is_abstract_type(kind) and not any(node.directives for node in nodes):
                 yield f"{_dotted(path)}: {name!r} is missing"
 
-    def _concrete(self, kind: Any, value: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    def _concrete(self, kind: Any, value: Mapping[str, Any]) -> Any:
         name = value.get("__typename")
         return self._schema.type_map.get(name, kind) if is_abstract_type(kind) and name else kind
 
-    def _fields(self, kind: Any, asked: list[SelectionSetNode]) -> dict[str, list[FieldNode]]:  # noqa: ANN401
+    def _fields(self, kind: Any, asked: list[SelectionSetNode]) -> dict[str, list[FieldNode]]:
         """The fields asked of `kind`, by the name they come back under, fragments included."""
         found: dict[str, list[FieldNode]] = {}
         for selection in (s for selections in asked for s in selections.selections):
@@ -81,13 +81,13 @@ class AnswerJudge:
                     found.setdefault(name, []).extend(nodes)
         return found
 
-    def _applies(self, condition: Any, kind: Any) -> bool:  # noqa: ANN401
+    def _applies(self, condition: Any, kind: Any) -> bool:
         if condition is None or condition.name.value == kind.name or is_abstract_type(kind):
             return True
         wanted = self._schema.type_map[condition.name.value]
         return is_abstract_type(wanted) and self._schema.is_sub_type(wanted, kind)
 
-    def _field(self, kind: Any, nodes: list[FieldNode], value: Any, path: Path) -> Iterator[str]:  # noqa: ANN401
+    def _field(self, kind: Any, nodes: list[FieldNode], value: Any, path: Path) -> Iterator[str]:
         name = nodes[0].name.value
         if name == "__typename":
             if not is_abstract_type(kind) and value != kind.name:
@@ -103,7 +103,7 @@ class AnswerJudge:
         self,
         kind: GraphQLOutputType,
         asked: list[SelectionSetNode],
-        value: Any,  # noqa: ANN401
+        value: Any,
         path: Path,
     ) -> Iterator[str]:
         if isinstance(kind, GraphQLNonNull):
@@ -121,7 +121,7 @@ class AnswerJudge:
         else:
             yield from self._object(kind, asked, value, path)
 
-    def _leaf(self, kind: Any, value: Any, path: Path) -> Iterator[str]:  # noqa: ANN401
+    def _leaf(self, kind: Any, value: Any, path: Path) -> Iterator[str]:
         if isinstance(kind, GraphQLEnumType):
             if value not in kind.values:
                 yield f"{_dotted(path)}: {value!r} is no {kind.name}"

@@ -30,3 +30,17 @@ UNDESCRIBED = {
     ("validation-error", "status"): {"type": "string"},
     ("validation-error-simple", "status"): {"type": "string"},
 }
+
+# Shapes that GitHub answers with where its description lists only others: (component of the choice, shape).
+UNDESCRIBED_SHAPES = {
+    # The list of an issue's events has no entry for closing and reopening, which are most of what is in it.
+    ("issue-event-for-issue", "state-change-issue-event"),
+}
+
+# Paths that GitHub answers and does not describe, and the described one that each stands for.
+ALIASES = {
+    # The root of a repository's files: the described path with nothing for {path}.
+    r"(/repos/[^/]+/[^/]+/contents)/?": r"\1/.",
+    # Where GitHub's own redirects of a renamed repository lead; the numbers stand for owner and name.
+    r"/repositories/(\d+)": r"/repos/id/\1",
+}

@@ -112,7 +112,7 @@ def outside(ours: GraphQLSchema, published: GraphQLSchema) -> Iterator[str]:
         yield from _outside_type(mine, theirs)
 
 
-def _outside_type(mine: GraphQLNamedType, theirs: Any) -> Iterator[str]:  # noqa: ANN401 - the same kind as `mine`
+def _outside_type(mine: GraphQLNamedType, theirs: Any) -> Iterator[str]:
     match mine:
         case GraphQLObjectType() | GraphQLInterfaceType():
             yield from _outside_fields(mine, theirs)
@@ -127,7 +127,7 @@ def _outside_type(mine: GraphQLNamedType, theirs: Any) -> Iterator[str]:  # noqa
             yield from (f"{mine.name}: has no member {name}" for name in sorted(extra))
 
 
-def _outside_fields(mine: GraphQLObjectType | GraphQLInterfaceType, theirs: Any) -> Iterator[str]:  # noqa: ANN401
+def _outside_fields(mine: GraphQLObjectType | GraphQLInterfaceType, theirs: Any) -> Iterator[str]:
     for name, field in mine.fields.items():
         published = theirs.fields.get(name)
         if published is None:
@@ -153,7 +153,7 @@ def _outside_inputs(where: str, mine: Mapping[str, Any], theirs: Mapping[str, An
             yield f"{where}({name}): GitHub requires it, here it is missing"
 
 
-def _default(value: Any) -> str:  # noqa: ANN401 - an argument or an input field
+def _default(value: Any) -> str:
     """The default as written in the schema; empty without one."""
     written = value.ast_node and value.ast_node.default_value
     return print_ast(written) if written else ""

@@ -15,7 +15,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from tests.contract.exceptions import EVERYWHERE, UNDESCRIBED
+from tests.contract.exceptions import ALIASES, EVERYWHERE, UNDESCRIBED, UNDESCRIBED_SHAPES
 from tests.contract.traffic import Exchange
 from tests.contract.translation import Schema, Translator
 
@@ -45,6 +45,9 @@ class Description:
         self._described = {place for place in UNDESCRIBED if place[1] in _properties(document, place[0])}
         for (component, field), schema in UNDESCRIBED.items():
             _properties(document, component).setdefault(field, schema)
+        for component, shape in UNDESCRIBED_SHAPES:
+            choice = document["components"]["schemas"][component]["anyOf"]
+            choice.append({"$ref": f"#/components/schemas/{shape}"})
         self._translator = Translator(document)
         self._operations = list(self._index())
         self._validators: dict[tuple[str, ...], Draft202012Validator] = {}
@@ -52,6 +55,8 @@ class Description:
     def find(self, method: str, path: str) -> Operation | None:
         """The documented operation for a concrete path. HEAD answers wherever GET does."""
         wanted = "get" if method == "HEAD" else method.lower()
+        for alias, described in ALIASES.items():
+            path = re.sub(f"^{alias}$", described, path)
         fitting = [o for o in self._operations if o.method == wanted and o.pattern.fullmatch(path)]
         return max(fitting, key=lambda o: o.specificity, default=None)
 

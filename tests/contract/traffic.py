@@ -46,12 +46,12 @@ class Exchange:
         return not (self.is_graphql or git or page or self.path.startswith("/_sandbox"))
 
     @property
-    def sent_json(self) -> Any:  # noqa: ANN401 - JSON is anything
+    def sent_json(self) -> Any:
         """The request's body, decoded."""
         return json.loads(self.sent)
 
     @property
-    def received_json(self) -> Any:  # noqa: ANN401 - JSON is anything
+    def received_json(self) -> Any:
         """The response's body, decoded."""
         return json.loads(self.received)
 

@@ -27,6 +27,7 @@ ROUTES = Map(
         Rule(_BOARD, endpoint=board.show),
         Rule(f"{_BOARD}/views/<int:view>", endpoint=board.show),
         Rule(_REPO, endpoint=repo.overview),
+        Rule(f"{_REPO}/invitations", endpoint=repo.overview),
         Rule(f"{_REPO}/tree/<path:place>", endpoint=repo.folder),
         Rule(f"{_REPO}/blob/<path:place>", endpoint=repo.file),
         Rule(f"{_REPO}/raw/<path:place>", endpoint=repo.raw),
