@@ -20,7 +20,7 @@ FLOORS: list[set[str]] = [
     {"plan", "config", "evidence"},
     {"scaffold", "forge"},
     {"apply", "checks", "verdict"},
-    {"result", "examine", "actions"},
+    {"result", "examine", "actions", "ledger"},
     {"reports"},
     {"cli"},
     {"__main__"},
