@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from cohort_bot import calendar
+from cohort_bot.desired import LABELS
 from cohort_bot.model import CheckSpec, Cohort, Learner, Roadmap, Stage
 from cohort_bot.render import Renderer
 from cohort_bot.shipped import ROADMAP as FILE
@@ -114,6 +115,11 @@ def test_an_issue_fits_and_ticks(number: int) -> None:
     ids = re.findall(r"^- \[ \] \S.* <!-- deliverable: ([a-z0-9-]+) -->$", text, re.MULTILINE)
     assert ids == [each.id for each in roadmap().stages[number - 1].milestone.deliverables]
     assert 4 <= len(ids) <= 8
+
+
+@each_stage
+def test_the_issue_names_the_label_that_calls_for_help(number: int) -> None:
+    assert f"**{LABELS['help'].name}**" in issue(number)
 
 
 def test_the_weeks_become_due_dates() -> None:
