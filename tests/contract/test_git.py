@@ -40,11 +40,8 @@ class Lab:
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_TERMINAL_PROMPT": "0",
-            **{
-                f"GIT_{who}_{what}": "ada@example.org"
-                for who in ("AUTHOR", "COMMITTER")
-                for what in ("NAME", "EMAIL")
-            },
+            **dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), "Ada"),
+            "EMAIL": "ada@example.org",
         }
         if token:
             pair = base64.b64encode(f"x-access-token:{token}".encode()).decode()

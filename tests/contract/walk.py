@@ -226,16 +226,11 @@ def checks(walk: Walk) -> None:
     walk.ask(201, "POST", f"{walk.repo}/statuses/{sha}", body)
     walk.get(f"{walk.repo}/commits/main/statuses", f"{walk.repo}/commits/{sha}/status")
     runs, token = f"{walk.repo}/check-runs", walk.sandbox.actions_token(f"{walk.sandbox.org}/{REPO}")
-    note = {
-        "path": "README.md",
-        "start_line": 1,
-        "end_line": 1,
-        "annotation_level": "notice",
-        "message": "Hm",
-    }
+    note: dict[str, object] = {"path": "README.md", "start_line": 1, "end_line": 1, "message": "Hm"}
+    note["annotation_level"] = "notice"
     output = {"title": "Seen", "summary": "Fine", "annotations": [note]}
-    body = {"name": "judge", "head_sha": sha, "status": "in_progress", "output": output}
-    run = walk.ask(201, "POST", runs, body, token)["id"]
+    started = {"name": "judge", "head_sha": sha, "status": "in_progress", "output": output}
+    run = walk.ask(201, "POST", runs, started, token)["id"]
     walk.ask(200, "PATCH", f"{runs}/{run}", {"status": "completed", "conclusion": "success"}, token)
     walk.get(f"{runs}/{run}", f"{runs}/{run}/annotations", f"{walk.repo}/commits/{sha}/check-runs")
 

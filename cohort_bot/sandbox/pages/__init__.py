@@ -48,8 +48,9 @@ _NOT_PAGES = ("/api/", "/_sandbox", "/graphql")
 
 def handle(request: Request, context: Context) -> Response | None:
     """The page that is asked for; None if the request is not a browser's or means something else."""
-    wanted = "text/html" in request.headers.get("Accept", "") or "/raw/" in request.path
-    if request.method not in {"GET", "HEAD"} or not wanted or request.path.startswith(_NOT_PAGES):
+    accepted = request.headers.get("Accept", "")
+    browsing = "text/html" in accepted or "image/" in accepted
+    if request.method not in {"GET", "HEAD"} or not browsing or request.path.startswith(_NOT_PAGES):
         return None
     try:
         show, arguments = ROUTES.bind(request.host).match(request.path, "GET")

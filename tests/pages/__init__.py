@@ -1,0 +1,1 @@
+"""The sandbox's pages, as a browser gets them."""
