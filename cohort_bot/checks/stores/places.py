@@ -56,9 +56,12 @@ def segments(address: str) -> list[str]:
 
 
 def around(store: str) -> list[str]:
-    """Folders to look under for a store's addresses, nearest first."""
-    bases, here = [store], store
+    """Folders to look under for a store's addresses, nearest first.
+
+    Addresses like `mlflow-artifacts:/1/…` leave out the folder that the server kept them in.
+    """
+    above, here = [store], store
     while here:
         here = here.rpartition("/")[0]
-        bases.append(here)
-    return bases
+        above.append(here)
+    return [f"{base}/{name}".strip("/") for base in above for name in ("", "mlartifacts", "mlruns")]
