@@ -124,6 +124,7 @@ class Repo:
     path: str = field(default="", compare=False, repr=False)
     head: Head | None = field(default=None, compare=False, repr=False)
     created_at: datetime | None = field(default=None, compare=False, repr=False)
+    pushed_at: datetime | None = field(default=None, compare=False, repr=False)
     id: str = field(default="", compare=False, repr=False)
     url: str = field(default="", compare=False, repr=False)
 

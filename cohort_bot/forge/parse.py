@@ -89,6 +89,7 @@ def _common(name: str, raw: Json) -> Json:
         "template": raw["isTemplate"],
         "archived": raw["isArchived"],
         "created_at": instant(raw["createdAt"]),
+        "pushed_at": instant(raw["pushedAt"]),
         "id": raw["id"],
         "url": raw["url"],
         "path": raw["nameWithOwner"],

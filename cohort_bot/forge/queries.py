@@ -12,7 +12,7 @@ BOARDS_A_QUERY = 100
 
 _COMMON = """
 fragment common on Repository {
-  id name nameWithOwner url visibility isTemplate isArchived isEmpty createdAt
+  id name nameWithOwner url visibility isTemplate isArchived isEmpty createdAt pushedAt
   projectsV2(first: 5) { nodes { id number title url template views(first: 10) { nodes { layout } } } }
 }
 """

@@ -54,6 +54,13 @@ def _no_day(value: object, wrong: str, cure: str) -> PydanticCustomError:
 Day = Annotated[date, BeforeValidator(_day)]
 
 
+RepoName = Annotated[
+    str,
+    StringConstraints(pattern=r"^(?:[A-Za-z0-9-]+/)?[A-Za-z0-9._-]+$", max_length=140),
+    Field(description="`owner/name`, or `name` in the cohort's own organisation."),
+]
+
+
 class Break(Written):
     """Days that do not count: both ends included."""
 
@@ -76,6 +83,20 @@ class DigestSettings(Written):
     weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
     hour: int = Field(9, ge=0, le=23, description="Local hour in the cohort's zone.")
     shout_outs: bool = Field(False, description="Name learners who passed a milestone in the cohort summary.")
+    summary_repo: RepoName | None = Field(
+        None,
+        description="The private repo that gets the cohort summary as an issue. Without it, the repo that "
+        "the digest's workflow runs in.",
+    )
+
+
+class AtRisk(Written):
+    """When a learner is named as at risk. Each rule is off at 0."""
+
+    late_days: int = Field(7, ge=0, description="The current milestone is overdue by more days than this.")
+    idle_days: int = Field(14, ge=0, description="No push for more days than this; breaks do not count.")
+    invitation_days: int = Field(5, ge=0, description="The invitation waits for more days than this.")
+    tries: int = Field(5, ge=0, description="The current milestone needed work this many times in a row.")
 
 
 class Policies(Written):
@@ -83,6 +104,7 @@ class Policies(Written):
 
     grace_hours: int = Field(24, ge=0, description="How long a closed issue may wait for its ledger pass.")
     permission: Literal["push", "maintain"] = Field("push", description="What learners may do in their repo.")
+    at_risk: AtRisk = AtRisk()
 
 
 class Cohort(Written):
