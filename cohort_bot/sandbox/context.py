@@ -78,6 +78,8 @@ class Context:
     urls: Urls
     actor: Actor | None = None
     cache: dict[object, object] = field(default_factory=dict)
+    # Whether a GraphQL mutation of this request has made something.
+    created: bool = False
 
     @property
     def instant(self) -> datetime:

@@ -50,9 +50,13 @@ class Forbidden(ApiError):
 
 
 class MissingScope(Forbidden):
-    """A classic token lacks a scope."""
+    """A classic token lacks all of `scopes`, one of which it needs."""
 
     kind = "INSUFFICIENT_SCOPES"
+
+    def __init__(self, message: str, scopes: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.scopes = scopes
 
 
 class NotFound(ApiError):

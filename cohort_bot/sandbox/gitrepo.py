@@ -240,6 +240,28 @@ class GitRepo:
         """Whether `new` is `old` or follows from it."""
         return any(commit.sha == old for commit in self.log(new))
 
+    def touches(self, commit: Commit, path: str) -> bool:
+        """Whether a commit changed what lies at `path`, compared with its first parent."""
+        parent = self.commit(commit.parents[0]) if commit.parents else None
+        return self.at(commit.tree, path) != (self.at(parent.tree, path) if parent else None)
+
+    def changes(self, sha: str) -> list[str]:
+        """What a commit changed: lines of status, added, removed and path, separated by tabs."""
+        plain = ("diff-tree", "--root", "--no-commit-id", "--no-renames", "-r", "-z")
+        counts = self.git(*plain, "--numstat", sha).stdout.decode("utf-8", "replace").split("\0")
+        names = self.git(*plain, "--name-status", sha).stdout.decode("utf-8", "replace").split("\0")
+        status = dict(zip(names[1::2], names[::2], strict=False))
+        rows = (line.split("\t", 2) for line in counts if line)
+        return [f"{status.get(path, 'M')}\t{added}\t{removed}\t{path}" for added, removed, path in rows]
+
+    def diff_numbers(self, base: str, head: str) -> list[tuple[int, int]]:
+        """Lines added and removed per file between where `head` left `base` and `head`."""
+        lines = (
+            self.git("diff", "--numstat", f"{base}...{head}").stdout.decode("utf-8", "replace").splitlines()
+        )
+        pairs = (line.split("\t")[:2] for line in lines)
+        return [(int(plus), int(minus)) if plus.isdigit() else (0, 0) for plus, minus in pairs]
+
     # writing
 
     def edit(self, tree: str | None, changes: Mapping[str, tuple[str, str] | None]) -> str | None:
@@ -293,6 +315,13 @@ class GitRepo:
     ) -> str:
         """A commit object; its sha."""
         return write_loose(self.objects, format_commit(tree, parents, author, committer or author, message))
+
+    def merge(self, base: str, head: str, message: str, author: Person) -> str | None:
+        """A commit that joins `head` to `base`, on no branch yet; None if they conflict."""
+        done = self.git("merge-tree", "--write-tree", base, head)
+        if done.returncode != 0:
+            return None
+        return self.write_commit(done.stdout.decode().split()[0], (base, head), message, author)
 
     def copy_tree(self, source: GitRepo, tree: str) -> None:
         """Bring a tree of another repository, with all below it, into this one."""

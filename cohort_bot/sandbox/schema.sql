@@ -156,7 +156,7 @@ CREATE TABLE IF NOT EXISTS project_collaborators (
   role TEXT NOT NULL,
   PRIMARY KEY (project_id, user_id)
 );
--- `options` is JSON: [{id, name, color, description}] of a single select; iterations of an iteration field.
+-- `options` is JSON: [{id, name, color, description}] of a single select.
 CREATE TABLE IF NOT EXISTS project_fields (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   project_id INTEGER NOT NULL REFERENCES projects ON DELETE CASCADE,
