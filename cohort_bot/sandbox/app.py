@@ -39,7 +39,8 @@ class Sandbox:
         self.data_dir, self.store, self.clock, self.log, self.gates = data_dir, store, clock, log, gates
 
     def prepare(self, login: str, org: str | None, default_org: str) -> tuple[str, str]:
-        """See to it that the organiser and the organisation are there: the token, and the organisation's login."""
+        """See to it that the organiser and the organisation are there: the token, and the organisation's
+        login."""
         with self.store.session() as session, session.writing():
             ctx = Context(session, self.clock, self.data_dir, Urls("", ""))
             last = session.value("SELECT value FROM settings WHERE name = 'org'")
@@ -165,7 +166,8 @@ def actor_of(request: Request, ctx: Context) -> Actor | None:
 
 
 def token_of(request: Request) -> str | None:
-    """The token of `Authorization: token X`, `Bearer X` or Basic with X as password (or alone as user name)."""
+    """The token of `Authorization: token X`, `Bearer X` or Basic with X as
+    password (or alone as user name)."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() in {"token", "bearer"}:
         return value.strip()

@@ -1,4 +1,5 @@
-"""What every handler of the sandbox is given: who asks, the store, the clock, the folder, and how to spell links."""
+"""What every handler of the sandbox is given: who asks, the store, the clock, the folder, and how to spell
+links."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ _CARRIED = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks. `user` is an accounts row; an `actions` token acts as github-actions[bot] on one repo only."""
+    """Who asks. `user` is an accounts row; an `actions` token acts as
+    github-actions[bot] on one repo only."""
 
     user: Row
     kind: str
@@ -47,7 +49,8 @@ class Actor:
         return self.kind == "actions"
 
     def has(self, *scopes: str) -> bool:
-        """Whether the token has one of `scopes`, itself or through a wider one; a bot's token has none and needs none."""
+        """Whether the token has one of `scopes`, itself or through a wider one; a bot's token has none and
+        needs none."""
         return self.is_bot or not self.carried.isdisjoint(scopes)
 
     @cached_property
@@ -61,7 +64,8 @@ class Actor:
 
 @dataclass(frozen=True)
 class Urls:
-    """Where links point: `api` for REST resources, `html` for pages and git; both without a slash at the end."""
+    """Where links point: `api` for REST resources, `html` for pages and git; both without a slash at the
+    end."""
 
     api: str
     html: str

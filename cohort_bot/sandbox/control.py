@@ -54,26 +54,26 @@ def _body(request: Request) -> Row:
     return found
 
 
-def _requests(sandbox: Sandbox, request: Request) -> Any:  # noqa: ANN401 - JSON
+def _requests(sandbox: Sandbox, request: Request) -> Any:
     since = request.args.get("since", "0")
     return sandbox.log.since(int(since) if since.isdigit() else 0)
 
 
-def _faults(_sandbox: Sandbox, _request: Request) -> Any:  # noqa: ANN401 - JSON
+def _faults(_sandbox: Sandbox, _request: Request) -> Any:
     return []
 
 
-def _reset(sandbox: Sandbox, _request: Request) -> Any:  # noqa: ANN401 - JSON
+def _reset(sandbox: Sandbox, _request: Request) -> Any:
     sandbox.reset()
     return {"reset": True}
 
 
-def _clock(sandbox: Sandbox, _request: Request) -> Any:  # noqa: ANN401 - JSON
+def _clock(sandbox: Sandbox, _request: Request) -> Any:
     kind = "virtual" if isinstance(sandbox.clock, VirtualClock) else "real"
     return {"clock": kind, "now": sandbox.clock.now().isoformat()}
 
 
-def _move_clock(sandbox: Sandbox, request: Request) -> Any:  # noqa: ANN401 - JSON
+def _move_clock(sandbox: Sandbox, request: Request) -> Any:
     clock, body = sandbox.clock, _body(request)
     if not isinstance(clock, VirtualClock):
         raise Conflict("The clock is the real one; start the sandbox with --clock virtual to move it.")
@@ -95,7 +95,7 @@ def _in_context(sandbox: Sandbox, act: Callable[[Context, Row], Row], request: R
             return act(ctx, _body(request))
 
 
-def _users(sandbox: Sandbox, request: Request) -> Any:  # noqa: ANN401 - JSON
+def _users(sandbox: Sandbox, request: Request) -> Any:
     return _in_context(sandbox, _register, request)
 
 
@@ -131,12 +131,13 @@ def _join(ctx: Context, user: Row, role: str) -> None:
     accounts.set_member(ctx, accounts.org(ctx, str(org)), user, roles[role])
 
 
-def _tokens(sandbox: Sandbox, request: Request) -> Any:  # noqa: ANN401 - JSON
+def _tokens(sandbox: Sandbox, request: Request) -> Any:
     return _in_context(sandbox, _new_token, request)
 
 
 def _new_token(ctx: Context, body: Row) -> Row:
-    """A token of a user with `scopes`, or with `kind` actions one that a workflow of `repository` would have."""
+    """A token of a user with `scopes`, or with `kind` actions one that a workflow of `repository` would
+    have."""
     kind = str(body.get("kind", "classic"))
     if kind == "actions":
         owner, _, name = str(body.get("repository", "")).partition("/")

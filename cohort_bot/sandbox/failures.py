@@ -12,7 +12,8 @@ DOCS = "https://docs.github.com/rest"
 
 
 class ApiError(Exception):
-    """A refusal: HTTP `status`, the GraphQL error `type` (`kind`), and the entries of `errors[]` if there are any."""
+    """A refusal: HTTP `status`, the GraphQL error `type` (`kind`), and the entries of `errors[]` if there
+    are any."""
 
     status = 400
     kind = "UNPROCESSABLE"

@@ -1,7 +1,7 @@
 """Git's loose objects, read and written without starting a process.
 
-The format is documented in https://git-scm.com/book/en/v2/Git-Internals-Git-Objects. A cohort is a thousand small
-repositories; a process per object would make each of them cost tenths of a second.
+The format is documented in https://git-scm.com/book/en/v2/Git-Internals-Git-Objects. A cohort is a
+thousand small repositories; a process per object would make each of them cost tenths of a second.
 """
 
 from __future__ import annotations
@@ -172,4 +172,5 @@ def _parse_person(text: str) -> Person:
 def _format_person(person: Person) -> str:
     offset = person.when.strftime("%z") or "+0000"
     clean = str.maketrans("", "", "<>\n")
-    return f"{person.name.translate(clean)} <{person.email.translate(clean)}> {int(person.when.timestamp())} {offset}"
+    name, email = person.name.translate(clean), person.email.translate(clean)
+    return f"{name} <{email}> {int(person.when.timestamp())} {offset}"

@@ -63,9 +63,11 @@ class GitRepo:
         self.objects = path / "objects"
 
     def create(self, branch: str) -> None:
-        """Make it, empty, with `branch` as the one HEAD points to. What an interrupted creation left is removed.
+        """Make it, empty, with `branch` as the one HEAD points to. What an interrupted creation left is
+        removed.
 
-        The handful of files that `git init --bare` would write; a process for it would double the cost of a repository.
+        The handful of files that `git init --bare` would write; a process for it would double the cost of
+        a repository.
         """
         if self.path.exists():
             shutil.rmtree(self.path)

@@ -1,7 +1,8 @@
 """What stands between a request and its handler.
 
-A `Gate` may answer instead of the handler (a limit that is used up, a fault that was asked for) or change what the
-handler answered (headers, a dropped connection). Gates are asked in order before, and in reverse order after.
+A `Gate` may answer instead of the handler (a limit that is used up, a fault that was asked for) or change
+what the handler answered (headers, a dropped connection). Gates are asked in order before, and in reverse
+order after.
 """
 
 from __future__ import annotations

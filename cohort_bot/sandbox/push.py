@@ -17,10 +17,11 @@ _NAME = re.compile(r"^name:\s*(.+?)\s*$", re.MULTILINE)
 
 
 def pushed(context: Context, repo: Row, old: str, new: str, ref: str, actor: Actor | None) -> None:
-    """Take note that `ref` (full name) of `repo` went from sha `old` to `new` (NO_OBJECT: made, deleted) by `actor`.
+    """Take note that `ref` (full name) of `repo` went from sha `old` to `new` (NO_OBJECT: made, deleted)
+    by `actor`.
 
-    Records the push, moves `pushed_at`, learns the workflows of the default branch, and closes the issues that
-    its new commits name with a closing keyword. Call it inside a write transaction.
+    Records the push, moves `pushed_at`, learns the workflows of the default branch, and closes the issues
+    that its new commits name with a closing keyword. Call it inside a write transaction.
     """
     context.db.insert(
         "pushes",

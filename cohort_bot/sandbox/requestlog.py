@@ -1,4 +1,5 @@
-"""What has been asked of the API: kept in memory for `/_sandbox/requests`, and on disk so that a kill loses none.
+"""What has been asked of the API: kept in memory for `/_sandbox/requests`, and on disk so that a kill
+loses none.
 
 Neither tokens nor bodies are ever in it.
 """
@@ -14,8 +15,9 @@ from typing import Any
 
 @dataclass
 class Entry:
-    """One request. `operation` and `mutations` are GraphQL's; `created_content` says whether it made something
-    that GitHub's content limit counts: a REST answer of 201, or a GraphQL mutation that creates."""
+    """One request. `operation` and `mutations` are GraphQL's; `created_content` says whether it made
+    something that GitHub's content limit counts: a REST answer of 201, or a GraphQL mutation that
+    creates."""
 
     id: int
     time: str
@@ -39,7 +41,7 @@ class RequestLog:
         self._entries = _read(path)
         self._file = path.open("a", encoding="utf-8")
 
-    def add(self, **columns: Any) -> Entry:  # noqa: ANN401 - the columns of Entry
+    def add(self, **columns: Any) -> Entry:
         """Note one more."""
         with self._lock:
             number = self._entries[-1].id + 1 if self._entries else 1

@@ -33,7 +33,7 @@ class _Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
 
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, ANN401 - werkzeug's own signature
+    def log(self, type: str, message: str, *args: Any) -> None:
         """Say nothing."""
 
 
@@ -62,8 +62,8 @@ class Running:
 
 
 def open_sandbox(port: int, data: Path, org: str | None = None, clock: str = "real") -> Running:
-    """A sandbox on `port` (0: any that is free) that keeps everything in `data`; it accepts already, and answers
-    as soon as somebody calls `server.serve_forever()`. Raises OSError if the port is taken."""
+    """A sandbox on `port` (0: any that is free) that keeps everything in `data`; it accepts already, and
+    answers as soon as somebody calls `server.serve_forever()`. Raises OSError if the port is taken."""
     # Built now and not at the first request, so that a schema that does not fit its resolvers never starts.
     endpoint.schema()
     (data / "repos").mkdir(parents=True, exist_ok=True)
@@ -101,7 +101,8 @@ def write_description(running: Running, data: Path) -> Path:
 def serve(
     port: int, data: Path | str, org: str | None = None, limits: str = "off", clock: str = "real"
 ) -> None:
-    """Run a sandbox until SIGTERM or Ctrl-C. Announces itself on standard output and in `data`/sandbox.json."""
+    """Run a sandbox until SIGTERM or Ctrl-C. Announces itself on standard output
+    and in `data`/sandbox.json."""
     if limits not in {"off", "real"}:
         raise ValueError(f"limits is off or real, not {limits!r}")
     folder = Path(data).resolve()

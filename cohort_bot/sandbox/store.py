@@ -30,7 +30,7 @@ class Session:
         """Every row."""
         return self._db.execute(sql, values).fetchall()
 
-    def value(self, sql: str, *values: object) -> Any:  # noqa: ANN401 - a column may hold any SQLite type
+    def value(self, sql: str, *values: object) -> Any:
         """The first column of the first row, or None."""
         row = self.one(sql, *values)
         return next(iter(row.values())) if row else None
@@ -109,7 +109,8 @@ class Store:
         )
         connection.row_factory = _as_dict
         connection.execute("PRAGMA journal_mode = WAL")
-        # NORMAL survives kill -9 of the process, which is what is promised; only a power cut could lose the last commits.
+        # NORMAL survives kill -9 of the process, which is what is promised; only a power cut could lose the
+        # last commits.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         return connection

@@ -62,7 +62,8 @@ def visible(ctx: Context, repo: Row) -> bool:
 
 
 def need(ctx: Context, repo: Row, level: str) -> None:
-    """Refuse unless the asker has at least `level`: 404 for what they may not see, 403 for what they may not do."""
+    """Refuse unless the asker has at least `level`: 404 for what they may not see, 403 for what they may not
+    do."""
     rank = granted(ctx, repo)
     if rank >= RANK[level]:
         return

@@ -86,7 +86,8 @@ def set_member(ctx: Context, org_row: Row, user: Row, role: str, state: str = "a
     """Put a user into an organisation, or change what they are in it; `role` is admin or member."""
     inviter = ctx.actor.id if ctx.actor else None
     ctx.db.run(
-        "INSERT INTO memberships (org_id, user_id, role, state, inviter_id, created_at) VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO memberships (org_id, user_id, role, state, inviter_id, created_at) VALUES"
+        " (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (org_id, user_id) DO UPDATE SET role = excluded.role, state = excluded.state",
         *(org_row["id"], user["id"], role, state, inviter, ctx.now),
     )
@@ -121,7 +122,10 @@ def need_bot(ctx: Context) -> Row:
 
 def actor_of(ctx: Context, token: str) -> Actor | None:
     """Who holds a token, if anybody."""
-    sql = "SELECT t.kind AS token_kind, t.scopes, t.repo_id, a.* FROM tokens t JOIN accounts a ON a.id = t.user_id"
+    sql = (
+        "SELECT t.kind AS token_kind, t.scopes, t.repo_id, a.* FROM tokens t JOIN accounts a ON"
+        " a.id = t.user_id"
+    )
     row = ctx.db.one(f"{sql} WHERE t.token = ?", token)
     if row is None or row["absent"]:
         return None
@@ -130,7 +134,8 @@ def actor_of(ctx: Context, token: str) -> Actor | None:
 
 
 def make_owner(ctx: Context, login: str, org_login: str) -> str:
-    """The organiser's account owning an organisation, both made if they are missing; their token, always the same."""
+    """The organiser's account owning an organisation, both made if they are missing; their token, always the
+    same."""
     user = find(ctx, login) or create(ctx, login)
     org_row = ctx.db.one("SELECT * FROM accounts WHERE login = ?", org_login)
     org_row = org_row or create(ctx, org_login, "Organization", name=org_login)

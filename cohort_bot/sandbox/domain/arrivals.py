@@ -1,7 +1,7 @@
 """What GitHub does a moment after it has answered.
 
-Nothing runs in the background: whatever is due is carried out before the next request is looked at, so a virtual
-clock decides exactly when things arrive, and a killed server loses none of them.
+Nothing runs in the background: whatever is due is carried out before the next request is looked at, so a
+virtual clock decides exactly when things arrive, and a killed server loses none of them.
 """
 
 from __future__ import annotations

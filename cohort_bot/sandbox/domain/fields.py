@@ -1,6 +1,7 @@
 """Fields of a board and the values that items hold in them.
 
-Only custom fields and Status hold values of their own; Title, Assignees, Labels, Milestone and Repository show the issue.
+Only custom fields and Status hold values of their own; Title, Assignees, Labels, Milestone and Repository
+show the issue.
 """
 
 from __future__ import annotations
@@ -124,7 +125,8 @@ def write_value(ctx: Context, item: Row, field: Row, new: object) -> None:
     ctx.db.run(
         "INSERT INTO project_values (item_id, field_id, value, creator_id, created_at, updated_at)"
         " VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (item_id, field_id) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
+        " ON CONFLICT (item_id, field_id) DO UPDATE SET value = excluded.value, updated_at ="
+        " excluded.updated_at",
         *(item["id"], field["id"], new, creator, ctx.now, ctx.now),
     )
     ctx.db.update("project_items", item["id"], updated_at=ctx.now)

@@ -47,7 +47,8 @@ def record(ctx: Context, issue: Row, event: str, commit_id: str | None = None, *
 
 
 def create(ctx: Context, repo: Row, title: str, body: str | None, **columns: object) -> Row:
-    """A new issue without labels, assignees or boards; `columns` may hold milestone_id, parent_id, pull columns."""
+    """A new issue without labels, assignees or boards; `columns` may hold milestone_id, parent_id, pull
+    columns."""
     _check_text(title, body)
     number = ctx.db.value("SELECT COALESCE(MAX(number), 0) + 1 FROM issues WHERE repo_id = ?", repo["id"])
     new = ctx.db.insert(
@@ -163,7 +164,8 @@ def assignees(ctx: Context, issue_id: int) -> list[Row]:
 
 
 def assignable(ctx: Context, repo: Row, user: Row) -> bool:
-    """Whether work can be given to that person here: who has not accepted an invitation yet cannot be assigned."""
+    """Whether work can be given to that person here: who has not accepted an invitation yet cannot be
+    assigned."""
     return user["kind"] == "User" and people.is_collaborator(ctx, repo, user["id"])
 
 

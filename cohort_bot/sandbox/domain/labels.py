@@ -37,7 +37,10 @@ def need(ctx: Context, repo: Row, name: str) -> Row:
 
 def of_issue(ctx: Context, issue_id: int) -> list[Row]:
     """The labels on an issue, in the order of their making."""
-    sql = "SELECT l.* FROM labels l JOIN issue_labels il ON il.label_id = l.id WHERE il.issue_id = ? ORDER BY l.id"
+    sql = (
+        "SELECT l.* FROM labels l JOIN issue_labels il ON il.label_id = l.id WHERE il.issue_id ="
+        " ? ORDER BY l.id"
+    )
     return ctx.db.all(sql, issue_id)
 
 

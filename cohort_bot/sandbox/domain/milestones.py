@@ -10,7 +10,8 @@ from cohort_bot.sandbox.store import Row
 
 # The two counts that every payload shows.
 SELECT = (
-    "SELECT m.*, (SELECT COUNT(*) FROM issues i WHERE i.milestone_id = m.id AND i.state = 'open') AS open_issues,"
+    "SELECT m.*, (SELECT COUNT(*) FROM issues i WHERE i.milestone_id = m.id AND i.state ="
+    " 'open') AS open_issues,"
     " (SELECT COUNT(*) FROM issues i WHERE i.milestone_id = m.id AND i.state = 'closed') AS closed_issues"
     " FROM milestones m"
 )

@@ -32,12 +32,14 @@ def collaborators(ctx: Context, repo: Row, affiliation: str = "all") -> list[Row
 
 
 def is_collaborator(ctx: Context, repo: Row, user_id: int) -> bool:
-    """Whether a person has been given access, themselves or as a member; seeing a public repository is not enough."""
+    """Whether a person has been given access, themselves or as a member; seeing a public repository is not
+    enough."""
     return access.of_user(ctx, repo | {"private": 1}, user_id) >= access.RANK["read"]
 
 
 def add(ctx: Context, repo: Row, user: Row, permission: str) -> Row | None:
-    """Give a person access: an invitation for an outsider (its row), None for who is a member or in already."""
+    """Give a person access: an invitation for an outsider (its row), None for who
+    is a member or in already."""
     if user["kind"] != "User":
         raise Invalid("Validation Failed", [{"resource": "Repository", "code": "invalid", "field": "user"}])
     member = accounts.role_in(ctx, repo["owner_id"], user["id"])
@@ -61,7 +63,8 @@ def _set(ctx: Context, repo_id: int, user_id: int, permission: str) -> None:
 
 
 def _invite(ctx: Context, repo: Row, user: Row, permission: str) -> Row:
-    """An invitation; asked for again, the one that is pending is kept, and one that has expired is replaced."""
+    """An invitation; asked for again, the one that is pending is kept, and one
+    that has expired is replaced."""
     sql = "SELECT * FROM invitations WHERE repo_id = ? AND invitee_id = ?"
     old = ctx.db.one(sql, repo["id"], user["id"])
     if old and not expired(ctx, old):
@@ -82,7 +85,8 @@ def remove(ctx: Context, repo: Row, user: Row) -> None:
     ctx.db.run("DELETE FROM collaborators WHERE repo_id = ? AND user_id = ?", *ids)
     ctx.db.run("DELETE FROM invitations WHERE repo_id = ? AND invitee_id = ?", *ids)
     ctx.db.run(
-        "DELETE FROM issue_assignees WHERE user_id = ? AND issue_id IN (SELECT id FROM issues WHERE repo_id = ?)",
+        "DELETE FROM issue_assignees WHERE user_id = ? AND issue_id IN (SELECT id FROM issues"
+        " WHERE repo_id = ?)",
         *(user["id"], repo["id"]),
     )
 
@@ -134,7 +138,8 @@ def pending_for_me(ctx: Context) -> list[Row]:
 def outside(ctx: Context, org: Row) -> list[Row]:
     """People in some repository of the organisation who are not members of it."""
     return ctx.db.all(
-        "SELECT * FROM accounts WHERE id IN (SELECT c.user_id FROM collaborators c JOIN repos r ON r.id = c.repo_id"
+        "SELECT * FROM accounts WHERE id IN (SELECT c.user_id FROM collaborators c JOIN repos r"
+        " ON r.id = c.repo_id"
         " WHERE r.owner_id = ?) AND id NOT IN (SELECT user_id FROM memberships WHERE org_id = ?) ORDER BY id",
         *(org["id"], org["id"]),
     )

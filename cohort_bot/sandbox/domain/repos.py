@@ -196,7 +196,8 @@ def arrive_labels(ctx: Context, repo_id: int) -> None:
         return
     for name, color, description in seeds.LABELS:
         ctx.db.run(
-            "INSERT OR IGNORE INTO labels (repo_id, name, color, description, is_default, created_at, updated_at)"
+            "INSERT OR IGNORE INTO labels (repo_id, name, color, description, is_default,"
+            " created_at, updated_at)"
             " VALUES (?, ?, ?, ?, 1, ?, ?)",
             *(repo_id, name, color, description, ctx.now, ctx.now),
         )

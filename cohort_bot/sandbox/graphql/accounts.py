@@ -121,7 +121,8 @@ def _projects(ask: Ask) -> Connection:
 
 
 def projects_page(ask: Ask, condition: str, value: int, all_visible: bool) -> Connection:
-    """Boards that a condition picks, narrowed by `query` (words of the title, is:open, is:closed, is:template)."""
+    """Boards that a condition picks, narrowed by `query` (words of the title, is:open, is:closed,
+    is:template)."""
     source, values = f"FROM projects p WHERE {condition}", [value]
     known = {"is:open": "NOT p.closed", "is:closed": "p.closed", "is:template": "p.template"}
     more: list[object] = [*values]
@@ -181,7 +182,10 @@ def _is_viewer(ask: Ask) -> bool:
 
 @resolves("User", "organizations")
 def _organizations(ask: Ask) -> Connection:
-    source = "FROM accounts a WHERE a.id IN (SELECT org_id FROM memberships WHERE user_id = ? AND state = 'active')"
+    source = (
+        "FROM accounts a WHERE a.id IN (SELECT org_id FROM memberships WHERE user_id = ? AND"
+        " state = 'active')"
+    )
     return from_query(ask, Query(source, (ask.row["id"],), "a"))
 
 
@@ -193,7 +197,10 @@ def _organization_of(ask: Ask) -> Row | None:
 
 @resolves("Organization", "membersWithRole")
 def _members(ask: Ask) -> Connection:
-    source = "FROM accounts a WHERE a.id IN (SELECT user_id FROM memberships WHERE org_id = ? AND state = 'active')"
+    source = (
+        "FROM accounts a WHERE a.id IN (SELECT user_id FROM memberships WHERE org_id = ? AND"
+        " state = 'active')"
+    )
     org_id = ask.row["id"]
 
     def with_role(row: Row) -> Row:

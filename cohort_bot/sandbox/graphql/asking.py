@@ -15,7 +15,8 @@ from cohort_bot.sandbox.store import Row
 
 
 class Ask(NamedTuple):
-    """One field of one object: the row behind the object, the request, and the arguments as the client gave them."""
+    """One field of one object: the row behind the object, the request, and the arguments as the client gave
+    them."""
 
     row: Row
     ctx: Context
@@ -30,7 +31,8 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def resolves(type_name: str, *field_names: str) -> Callable[[AnyResolver], AnyResolver]:
-    """Let a function resolve fields of a type; fields that nothing resolves show the column of the same name."""
+    """Let a function resolve fields of a type; fields that nothing resolves show the column of the same
+    name."""
 
     def keep(resolver: AnyResolver) -> AnyResolver:
         for name in field_names:

@@ -31,8 +31,8 @@ class Connection:
 
 @dataclass(frozen=True)
 class Query:
-    """Rows to page through: `source` is everything from FROM to the last condition, `alias` names the table whose
-    rows are wanted, `key` what they are ordered by (the id decides between equals)."""
+    """Rows to page through: `source` is everything from FROM to the last condition, `alias` names the
+    table whose rows are wanted, `key` what they are ordered by (the id decides between equals)."""
 
     source: str
     values: tuple[object, ...]
@@ -54,7 +54,7 @@ def from_query(ask: Ask, query: Query) -> Connection:
             values += _decode(args[argument])
     order = "DESC" if query.descending != backwards else "ASC"
     sql = (
-        f"SELECT {alias}.*, {key} AS _key {' '.join(where)}"  # noqa: S608 - the text is ours, values are bound
+        f"SELECT {alias}.*, {key} AS _key {' '.join(where)}"
         f" ORDER BY {key} {order}, {alias}.id {order} LIMIT {size + 1}"
     )
     rows = ask.ctx.db.all(sql, *values)
@@ -89,14 +89,18 @@ def from_rows(ask: Ask, rows: list[Row]) -> Connection:
 
 
 def bounds(ask: Ask) -> tuple[int, bool]:
-    """How many are wanted, and whether from the end. Refuses no bound at all, or one above 100, as GitHub does."""
+    """How many are wanted, and whether from the end. Refuses no bound at all, or one above 100, as GitHub
+    does."""
     name, first, last = ask.info.field_name, ask.args.get("first"), ask.args.get("last")
     if first is None and last is None:
         message = f"You must provide a `first` or `last` value to properly paginate the `{name}` connection."
         raise Paging("MISSING_PAGINATION_BOUNDARIES", message)
     which, size = ("first", first) if first is not None else ("last", int(last or 0))
     if size > LIMIT:
-        message = f"Requesting {size} records on the `{name}` connection exceeds the `{which}` limit of {LIMIT} records."
+        message = (
+            f"Requesting {size} records on the `{name}` connection exceeds the `{which}` limit of"
+            f" {LIMIT} records."
+        )
         raise Paging("EXCESSIVE_PAGINATION", message)
     if size < 0:
         raise Paging("ARGUMENT_LIMIT", f"`{which}` on the `{name}` connection cannot be less than zero.")

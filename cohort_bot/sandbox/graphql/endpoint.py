@@ -134,7 +134,7 @@ def answer(exchange: Exchange) -> Response:
     if prepared.document is None or prepared.errors:
         return _json({"errors": [_format(error) for error in prepared.errors]})
     with ctx.db.writing() if prepared.is_mutation else ctx.db.reading():
-        payload = _run(prepared, ctx)
+        payload = _run(prepared.document, prepared, ctx)
     exchange.created_content = ctx.created
     response = _json(payload)
     if ctx.actor and not ctx.actor.is_bot:
@@ -144,11 +144,10 @@ def answer(exchange: Exchange) -> Response:
     return response
 
 
-def _run(prepared: Prepared, ctx: Context) -> Json:
-    assert prepared.document is not None
+def _run(document: DocumentNode, prepared: Prepared, ctx: Context) -> Json:
     result = execute_sync(
         schema(),
-        prepared.document,
+        document,
         context_value=ctx,
         root_value={"_type": "Query"},
         variable_values=prepared.variables,

@@ -8,6 +8,7 @@ from cohort_bot.sandbox import nodeids
 from cohort_bot.sandbox.clock import parse, stamp
 from cohort_bot.sandbox.context import Context
 from cohort_bot.sandbox.domain import access, repos
+from cohort_bot.sandbox.failures import NotFound
 from cohort_bot.sandbox.gitobjects import Commit, Entry, Person
 from cohort_bot.sandbox.graphql.asking import Ask, account, resolves, typed
 from cohort_bot.sandbox.graphql.connections import Connection, from_rows
@@ -54,7 +55,8 @@ def _commit(ask: Ask) -> Commit:
     if key not in ask.ctx.cache:
         ask.ctx.cache[key] = ask.ctx.git(ask.row["repo"]).commit(ask.row["sha"])
     found = ask.ctx.cache[key]
-    assert isinstance(found, Commit)
+    if not isinstance(found, Commit):
+        raise NotFound(f"No object found for {ask.row['sha']}")
     return found
 
 

@@ -207,7 +207,10 @@ def _sub_issues(ask: Ask) -> Connection:
 
 @resolves("Issue", "subIssuesSummary")
 def _sub_issues_summary(ask: Ask) -> Row:
-    sql = "SELECT COUNT(*) AS total, COALESCE(SUM(state = 'closed'), 0) AS completed FROM issues WHERE parent_id = ?"
+    sql = (
+        "SELECT COUNT(*) AS total, COALESCE(SUM(state = 'closed'), 0) AS completed FROM issues"
+        " WHERE parent_id = ?"
+    )
     found = ask.ctx.db.one(sql, ask.row["id"]) or {"total": 0, "completed": 0}
     percent = 100 * found["completed"] // found["total"] if found["total"] else 0
     return found | {"percent_completed": percent}

@@ -60,7 +60,10 @@ def _issues(ask: Ask) -> Connection:
 
 @resolves("Milestone", "progressPercentage")
 def _progress(ask: Ask) -> float:
-    sql = "SELECT COUNT(*) AS total, COALESCE(SUM(state = 'closed'), 0) AS done FROM issues WHERE milestone_id = ?"
+    sql = (
+        "SELECT COUNT(*) AS total, COALESCE(SUM(state = 'closed'), 0) AS done FROM issues WHERE"
+        " milestone_id = ?"
+    )
     found = ask.ctx.db.one(sql, ask.row["id"]) or {"total": 0, "done": 0}
     return 100.0 * found["done"] / found["total"] if found["total"] else 0.0
 

@@ -68,7 +68,7 @@ def load() -> GraphQLSchema:
     return schema
 
 
-def _type_of(value: Any, _info: GraphQLResolveInfo[Context], _kind: object) -> str:  # noqa: ANN401 - as graphql-core has it
+def _type_of(value: Any, _info: GraphQLResolveInfo[Context], _kind: object) -> str:
     return str(value["_type"])
 
 
@@ -86,7 +86,7 @@ def _attach(type_name: str, field_name: str, field: GraphQLField) -> None:
         field.resolve = partial(_column, column_of(field_name))
 
 
-def _resolve(resolver: Resolver, source: Any, info: GraphQLResolveInfo[Context], **args: object) -> object:  # noqa: ANN401
+def _resolve(resolver: Resolver, source: Any, info: GraphQLResolveInfo[Context], **args: object) -> object:
     try:
         return resolver(Ask(source, info.context, args, info))
     except MissingScope as error:
@@ -104,7 +104,7 @@ def _scope_error(error: MissingScope, info: GraphQLResolveInfo[Context]) -> ApiE
     )
 
 
-def _column(column: str, source: Any, _info: GraphQLResolveInfo[Context], **_args: object) -> object:  # noqa: ANN401
+def _column(column: str, source: Any, _info: GraphQLResolveInfo[Context], **_args: object) -> object:
     return source.get(column)
 
 

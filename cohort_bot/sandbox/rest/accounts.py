@@ -84,7 +84,10 @@ def _user_by_id(call: Call) -> Payload:
 @routes.get("/user/orgs", "read:org")
 def _my_orgs(call: Call) -> Reply:
     actor = access.need_person(call.ctx)
-    sql = "SELECT * FROM accounts WHERE id IN (SELECT org_id FROM memberships WHERE user_id = ? AND state = 'active')"
+    sql = (
+        "SELECT * FROM accounts WHERE id IN (SELECT org_id FROM memberships WHERE user_id = ?"
+        " AND state = 'active')"
+    )
     return call.listing(call.ctx.db.all(f"{sql} ORDER BY id", actor.id), shapes.org)
 
 

@@ -1,4 +1,5 @@
-"""Workflows and their runs. A dispatch records a run that is queued; carrying it out is the runner's business."""
+"""Workflows and their runs. A dispatch records a run that is queued; carrying it out is the runner's
+business."""
 
 from __future__ import annotations
 

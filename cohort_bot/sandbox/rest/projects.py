@@ -100,7 +100,10 @@ def _plain_option(one: Row) -> Row:
 
 @routes.get(f"{ONE}/items", "read:project")
 def _items(call: Call) -> Reply:
-    sql = "SELECT * FROM project_items WHERE project_id = ? AND visible AND archived_at IS NULL ORDER BY position"
+    sql = (
+        "SELECT * FROM project_items WHERE project_id = ? AND visible AND archived_at IS NULL"
+        " ORDER BY position"
+    )
     return _paged(call, call.ctx.db.all(sql, _project(call)["id"]), shapes.item_with_fields)
 
 

@@ -63,7 +63,10 @@ def _create(call: Call) -> Reply:
 
 
 def _need_new(call: Call, git: GitRepo, head: str, base: str) -> None:
-    sql = "SELECT id FROM issues WHERE repo_id = ? AND is_pull AND state = 'open' AND head_ref = ? AND base_ref = ?"
+    sql = (
+        "SELECT id FROM issues WHERE repo_id = ? AND is_pull AND state = 'open' AND head_ref = ?"
+        " AND base_ref = ?"
+    )
     if call.ctx.db.one(sql, call.repo["id"], head, base):
         login = call.path["owner"]
         message = f"A pull request already exists for {login}:{head}."

@@ -37,7 +37,10 @@ def _patch(call: Call) -> Payload:
     branch = call.text("default_branch")
     if branch is not None and branch != call.repo["default_branch"]:
         if call.ctx.git(call.repo).head(branch) is None:
-            message = f"The branch {branch} was not found. Please push that ref first or create it via the Git Data API."
+            message = (
+                f"The branch {branch} was not found. Please push that ref first or create it via the Git"
+                f" Data API."
+            )
             raise invalid_field("Repository", "default_branch", message)
         repos.set_default_branch(call.ctx, call.repo, branch)
     if call.repo["archived"] and columns.get("archived", 1):

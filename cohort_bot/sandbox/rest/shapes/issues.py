@@ -114,7 +114,10 @@ def issue_full(ctx: Context, row: Row) -> Json:
 
 
 def _sub_issues(ctx: Context, base: str, row: Row) -> Json:
-    sql = "SELECT COUNT(*) AS total, COALESCE(SUM(state = 'closed'), 0) AS completed FROM issues WHERE parent_id = ?"
+    sql = (
+        "SELECT COUNT(*) AS total, COALESCE(SUM(state = 'closed'), 0) AS completed FROM issues"
+        " WHERE parent_id = ?"
+    )
     summary = ctx.db.one(sql, row["id"]) or {"total": 0, "completed": 0}
     done = 100 * summary["completed"] // summary["total"] if summary["total"] else 0
     parent = issues.by_id(ctx, row["parent_id"]) if row["parent_id"] else None
