@@ -19,6 +19,8 @@ COMMANDS = {
     "plan": ("enrol_commands", "plan", "Show what enroll would change, and what that costs."),
     "enroll": ("enrol_commands", "enroll", "Make and mend every learner's repo, issues and board."),
     "check": ("check", "check", "Judge a submission and say what to do next."),
+    "status": ("report_commands", "status", "Show who stands where, those at risk first."),
+    "export": ("report_commands", "export", "Write results and dates for other tools."),
     "ledger": ("ledger_commands", "ledger", "Find what is wrong with the organiser's record of verdicts."),
     "sandbox": ("sandbox_commands", "sandbox", "Run GitHub on your laptop, to rehearse a cohort."),
     "schema": ("config_commands", "schema", "Print the JSON Schema of roadmap.yaml or cohort.yaml."),
