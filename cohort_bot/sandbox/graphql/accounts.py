@@ -106,6 +106,8 @@ def _repositories(ask: Ask) -> Connection:
         if wanted is not None:
             source += f" AND r.{column} = ?"
             values.append(int(wanted in {True, "PRIVATE"}))
+    if ask.args.get("isFork"):
+        source += " AND 0"  # nothing is ever forked here
     descending = order["direction"] == "DESC"
     key = _REPO_KEYS.get(order["field"], "r.id")
     if accounts.is_org_admin(ask.ctx, ask.row["id"]) and ask.ctx.actor and ask.ctx.actor.has("repo"):

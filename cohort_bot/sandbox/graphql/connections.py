@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from graphql import FieldNode
+
 from cohort_bot.sandbox.failures import Invalid, Paging
 from cohort_bot.sandbox.graphql.asking import Ask
 from cohort_bot.sandbox.store import Row
@@ -93,6 +95,8 @@ def bounds(ask: Ask) -> tuple[int, bool]:
     does."""
     name, first, last = ask.info.field_name, ask.args.get("first"), ask.args.get("last")
     if first is None and last is None:
+        if _only_counts(ask):
+            return 0, False
         message = f"You must provide a `first` or `last` value to properly paginate the `{name}` connection."
         raise Paging("MISSING_PAGINATION_BOUNDARIES", message)
     which, size = ("first", first) if first is not None else ("last", int(last or 0))
@@ -105,6 +109,13 @@ def bounds(ask: Ask) -> tuple[int, bool]:
     if size < 0:
         raise Paging("ARGUMENT_LIMIT", f"`{which}` on the `{name}` connection cannot be less than zero.")
     return size, first is None
+
+
+def _only_counts(ask: Ask) -> bool:
+    """Whether nothing but `totalCount` is asked of the connection, which needs no bound."""
+    sets = [node.selection_set for node in ask.info.field_nodes if node.selection_set]
+    asked = [selection for selected in sets for selection in selected.selections]
+    return all(isinstance(one, FieldNode) and one.name.value == "totalCount" for one in asked)
 
 
 def _encode(values: list[object]) -> str:

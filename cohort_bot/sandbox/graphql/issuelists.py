@@ -69,6 +69,8 @@ def _by_filter(wanted: Row, also: Callable[..., None]) -> None:
         also(_WITH_LABELS.format(marks=", ".join("?" * len(wanted["labels"]))), *wanted["labels"])
     if wanted.get("since"):
         also("i.updated_at >= ?", stamp(parse(wanted["since"])))
+    if wanted.get("mentioned"):
+        also("instr(lower(i.body), '@' || lower(?)) > 0", wanted["mentioned"])
     if "assignee" in wanted:
         if wanted["assignee"] is None:
             also("NOT EXISTS (SELECT 1 FROM issue_assignees ia WHERE ia.issue_id = i.id)")

@@ -31,6 +31,7 @@ from cohort_bot.sandbox.graphql import (
     projects,
     repomutations,
     repos,
+    unfilled,
     values,
 )
 from cohort_bot.sandbox.graphql.asking import RESOLVERS, Ask, Resolver, column_of, node_id, resolves
@@ -48,6 +49,7 @@ MODULES = (
     projects,
     repomutations,
     repos,
+    unfilled,
     values,
 )
 
