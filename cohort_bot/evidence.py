@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from cohort_bot.model.checks import Probe
 from cohort_bot.tracking import Store
 
 
@@ -226,7 +227,8 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Built:
-    """A container image. `size` is in bytes; `stage` names the instruction that failed."""
+    """A container image. `size` is in bytes; `stage` is the instruction that failed; `utf16` are requirements
+    files in that encoding."""
 
     dockerfile: str
     exists: bool
@@ -236,12 +238,15 @@ class Built:
     healthcheck: bool = False
     ignore_file: bool = False
     stage: str = ""
-    requirements_utf16: bool = False
+    utf16: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back for one request: `status` is 0 when nothing did, `problem` says why."""
+    """What came back for one request: `status` is 0 when nothing did, and `problem` says why.
+
+    `json` is the body when `is_json` says that it is JSON.
+    """
 
     status: int
     text: str = ""
@@ -252,8 +257,37 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A request that was made and what came back."""
+
+    probe: Probe
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What the newest registered version of a model answers to the requests' bodies, in their order.
+
+    `path` is where it lies in the submission, empty if it does not; `problem` says why it gave no answers.
+    """
+
+    name: str
+    version: str = ""
+    path: str = ""
+    source: str = ""
+    answers: tuple[object, ...] = ()
+    problem: str = ""
+    log: str = ""
+
+
+@dataclass(frozen=True)
 class Served:
-    """A service in its container. `ready_after` is None when it never was; `exit_code` when it still ran."""
+    """A service in its container.
+
+    `ready_after` is None when it never was ready; `exit_code` is None while it still ran. `listening` are the
+    addresses it listened on when it was not ready. `known` are the requests whose answers are known,
+    `varied` random ones like them. `stop_seconds` is how long it took to end after SIGTERM.
+    """
 
     image: bool
     started: Ran | None = None
@@ -264,9 +298,11 @@ class Served:
     oom: bool = False
     log: str = ""
     listening: tuple[str, ...] = ()
-    replies: tuple[Reply, ...] = ()
-    varied: tuple[Reply, ...] = ()
-    bad: Reply | None = None
+    examples_problem: str = ""
+    known: tuple[Asked, ...] = ()
+    varied: tuple[Asked, ...] = ()
+    bad: Asked | None = None
+    registered: Registered | None = None
     stop_seconds: float | None = None
     stop_forced: bool = False
 

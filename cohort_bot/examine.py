@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 from cohort_bot.checks import GATHER
+from cohort_bot.checks.docker import clean
 from cohort_bot.checks.submission import Submission
 from cohort_bot.errors import CohortError
 from cohort_bot.evidence import Awaited, Fault, Gathered, Unavailable
 from cohort_bot.model.checks import CheckSpec
+from cohort_bot.process import ProgramMissing
 from cohort_bot.verdict import Result, Verdict, judge, roll_up, skipped
+
+_IN_DOCKER = {"docker_build", "docker_service", "model_eval"}
 
 
 def examine(submission: Submission, specs: Sequence[CheckSpec]) -> Verdict:
@@ -19,8 +24,12 @@ def examine(submission: Submission, specs: Sequence[CheckSpec]) -> Verdict:
     A check that cannot be carried out becomes an `error` result; nothing about a submission is raised.
     """
     results: dict[str, Result] = {}
-    for spec in _ordered(specs):
-        results[spec.id] = skipped(spec, results) or _one(spec, submission)
+    try:
+        for spec in _ordered(specs):
+            results[spec.id] = skipped(spec, results) or _one(spec, submission)
+    finally:
+        if any(spec.kind in _IN_DOCKER for spec in specs):
+            _clean(submission)
     return roll_up([results[spec.id] for spec in specs])
 
 
@@ -42,6 +51,12 @@ def _gathered(spec: CheckSpec, submission: Submission) -> Gathered:
         return Unavailable(
             Fault.RUNNER, f"the machine refused: {failure.strerror or failure}", "Run the check again later."
         )
+
+
+def _clean(submission: Submission) -> None:
+    """Leave nothing behind in Docker. Without Docker there is nothing."""
+    with suppress(ProgramMissing):
+        clean(submission.name)
 
 
 def _ordered(specs: Sequence[CheckSpec]) -> list[CheckSpec]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cohort_bot.checks import blackbox, files, git, mlflow, notebook, pytest, sections
+from cohort_bot.checks import blackbox, docker, files, git, mlflow, notebook, pytest, sections
 from cohort_bot.checks.submission import Submission
 from cohort_bot.evidence import Gathered
 
@@ -19,5 +19,7 @@ GATHER: Mapping[str, Gather] = {
     "pytest": pytest.gather,
     "blackbox": blackbox.gather,
     "mlflow": mlflow.gather,
+    "docker_build": docker.build.gather,
+    "docker_service": docker.service.gather,
     "git": git.gather,
 }

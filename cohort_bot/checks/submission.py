@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import uuid
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +33,8 @@ class Submission:
 
     `scratch` is a folder of ours that is thrown away. `course` holds held-out data and hidden tests; only the
     organiser's judge has it, and then `judging` is true. `approvals` are the roles that have signed the work
-    off. `seed` makes what is random repeatable.
+    off. `seed` makes what is random repeatable. `name` labels what is made in Docker, so that it can be found
+    and removed; `images` are the images built so far, by the id of their check.
     """
 
     root: Path
@@ -42,6 +44,8 @@ class Submission:
     judging: bool = False
     approvals: frozenset[str] = field(default_factory=frozenset)
     seed: int = 0
+    name: str = field(default_factory=lambda: f"cohort-bot-{uuid.uuid4().hex[:12]}")
+    images: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def files(self) -> tuple[str, ...]:

@@ -1,0 +1,59 @@
+"""Gather how an image builds."""
+
+from __future__ import annotations
+
+import re
+
+from cohort_bot.checks.bench import told
+from cohort_bot.checks.docker.engine import docker, inspect, label, unavailable
+from cohort_bot.checks.submission import Submission
+from cohort_bot.evidence import Built, Unavailable
+from cohort_bot.model.checks import DockerBuild
+
+# The instruction that failed, as the classic builder and as BuildKit tell it
+_STEP = re.compile(r"^Step \d+/\d+ : (.+)$|^ > \[[^\]]*\d+/\d+\] (.+?):?$", re.MULTILINE)
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def gather(spec: DockerBuild, submission: Submission) -> Built | Unavailable:
+    """Build the image and look at it. Its name is kept for the checks that run it."""
+    if trouble := unavailable():
+        return trouble
+    context = submission.locate(spec.context)
+    dockerfile = f"{spec.context.rstrip('/')}/{spec.dockerfile}".removeprefix("./")
+    place = submission.locate(dockerfile)
+    if not submission.inside(context) or not submission.inside(place) or not place.is_file():
+        return Built(dockerfile, exists=False)
+    image = f"{submission.name}-{spec.id}"
+    outcome = docker(
+        "build", "--force-rm", "--tag", image, "--file", str(place), *label(submission.name), str(context),
+        timeout=spec.timeout,
+    )  # fmt: skip
+    about = inspect(image, "image") if outcome.ok else {}
+    if about:
+        submission.images[spec.id] = image
+    config = about.get("Config") or {}
+    stages = [one or two for one, two in _STEP.findall(outcome.out + "\n" + outcome.err)]
+    return Built(
+        dockerfile=dockerfile,
+        exists=True,
+        ran=told(f"docker build -f {dockerfile} {spec.context}", outcome, submission.root),
+        size=int(about.get("Size", 0)),
+        user=str(config.get("User") or ""),
+        healthcheck=bool(config.get("Healthcheck")),
+        ignore_file=submission.locate(f"{spec.context}/.dockerignore").is_file(),
+        stage=stages[-1].strip() if stages and not outcome.ok else "",
+        utf16=_utf16(spec, submission),
+    )
+
+
+def _utf16(spec: DockerBuild, submission: Submission) -> tuple[str, ...]:
+    found = []
+    for path in submission.under(spec.context):
+        name = path.rsplit("/", 1)[-1]
+        place = submission.locate(path)
+        if name.startswith("requirements") and name.endswith(".txt") and submission.inside(place):
+            with place.open("rb") as file:
+                if file.read(2) in _UTF16:
+                    found.append(path)
+    return tuple(found)
