@@ -184,6 +184,7 @@ class _Learners:
             Phase.FILES: self._await_files,
             Phase.INVITATION: self._invite,
             Phase.SEAL: self._seal,
+            Phase.ASSIGNMENT: self._assign,
         }
         try:
             return carriers[phase](changes)
@@ -303,6 +304,9 @@ class _Learners:
         board = self._ids.get(repo, Thing.BOARD)
         opened = [Seal(board_id=board, user_id=user)] if board else []
         return [*opened, *(Seal(issue_id=issue, user_id=user) for issue in issues if issue)] if user else []
+
+    def _assign(self, changes: list[Change]) -> list[Reply]:
+        return self._forge.writer.seal([self._seal_for(change) for change in changes])
 
     def _seal_for(self, change: Change) -> Seal:
         found = self._actual.repos.get(change.repo)

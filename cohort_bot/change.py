@@ -34,7 +34,10 @@ class Thing(StrEnum):
 
 
 class Phase(IntEnum):
-    """The order within a wave: nothing is made before what it stands on, and the link seals the repo."""
+    """The order within a wave: nothing is made before what it stands on, and the link seals the repo.
+
+    Assignment comes last, for those who have joined: it is also what tells that the board is open to them.
+    """
 
     REPO = 1
     BOARD = 2
@@ -43,6 +46,7 @@ class Phase(IntEnum):
     FILES = 5
     INVITATION = 6
     SEAL = 7
+    ASSIGNMENT = 8
 
 
 _PHASES = {
@@ -57,7 +61,7 @@ _PHASES = {
     Thing.INVITATION: Phase.INVITATION,
     Thing.LINK: Phase.SEAL,
     Thing.GRANT: Phase.SEAL,
-    Thing.ASSIGNMENT: Phase.SEAL,
+    Thing.ASSIGNMENT: Phase.ASSIGNMENT,
 }
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from itertools import groupby
 
@@ -29,7 +29,7 @@ LARGE_AT_LEAST = 20
 
 # How many aliased mutations one GraphQL request carries: GitHub gives a request ten seconds, and making
 # a repo or a board takes it much longer than making a label.
-ALIASES = {Phase.REPO: 10, Phase.BOARD: 30, Phase.ISSUE: 20, Phase.SEAL: 30}
+ALIASES = {Phase.REPO: 10, Phase.BOARD: 30, Phase.ISSUE: 20, Phase.SEAL: 30, Phase.ASSIGNMENT: 30}
 
 
 # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
@@ -91,8 +91,8 @@ class Plan:
     @property
     def checksum(self) -> str:
         """Twelve hex digits that differ whenever the changes do; `enroll --checksum` demands them."""
-        facts = [[c.action, c.thing, c.repo, c.key, repr(c.new)] for c in self.changes]
-        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
+        facts = [[c.action, c.thing, c.repo, c.key, c.new] for c in self.changes]
+        return hashlib.sha256(json.dumps(facts, default=_plain).encode()).hexdigest()[:12]
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -177,3 +177,12 @@ def _seconds(requests: int, content: int) -> float:
         full_hours, rest = full_hours - 1, CONTENT_AN_HOUR
     by_content = full_hours * 3600 + rest * 60 / CONTENT_A_MINUTE
     return max(by_content, requests * SECONDS_BETWEEN_WRITES)
+
+
+def _plain(value: object) -> object:
+    """State as JSON, the same in every process: sets sorted, the forge's ids left out."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if is_dataclass(value):
+        return {f.name: getattr(value, f.name) for f in fields(value) if f.compare}
+    return dict(value) if isinstance(value, Mapping) else str(value)

@@ -26,7 +26,8 @@ NOW = {
     Phase.ISSUE: "writing issues",
     Phase.FILES: "waiting for the starter files",
     Phase.INVITATION: "inviting",
-    Phase.SEAL: "linking boards, assigning",
+    Phase.SEAL: "linking boards, opening them",
+    Phase.ASSIGNMENT: "assigning",
 }
 
 

@@ -199,7 +199,7 @@ def _seal(seal: Seal) -> list[Mutation]:
         return [Mutation("addAssigneesToAssignable", asked, "assignable { ... on Issue { id } }")]
     if seal.user_id:
         asked = {"projectId": seal.board_id, "collaborators": [{"userId": seal.user_id, "role": "WRITER"}]}
-        return [Mutation("updateProjectV2Collaborators", asked, "collaborators { totalCount }")]
+        return [Mutation("updateProjectV2Collaborators", asked, "collaborators(first: 1) { totalCount }")]
     asked = {"projectId": seal.board_id, "repositoryId": seal.repo_id}
     link = Mutation("linkProjectV2ToRepository", asked, "repository { id }")
     public: Json = {"projectId": seal.board_id, "public": True}
