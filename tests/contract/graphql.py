@@ -53,13 +53,18 @@ class Contract:
             return
         request = exchange.sent_json
         operation, mistakes = self.operation(request["query"], request.get("operationName"))
+        if operation is not None and not mistakes:
+            mistakes = self.variables(operation, request.get("variables") or {})
         yield from (f"{_name(operation)}: {mistake}" for mistake in mistakes)
-        if operation is None or mistakes:
-            return
-        for mistake in self.variables(operation, request.get("variables") or {}):
-            yield f"{_name(operation)}: {mistake}"
-        for mistake in self.answer(request["query"], operation, exchange.received_json):
-            yield f"{_name(operation)}: {mistake}"
+        yield from self.judge_answer(exchange)
+
+    def judge_answer(self, exchange: Exchange) -> Iterator[str]:
+        """Everything wrong with the answer alone."""
+        request = exchange.sent_json
+        operation, _ = self.operation(request["query"], request.get("operationName"))
+        if exchange.status == 200 and operation is not None:
+            found = self.answer(request["query"], operation, exchange.received_json)
+            yield from (f"{_name(operation)}: {mistake}" for mistake in found)
 
     def operation(
         self, text: str, name: str | None = None
