@@ -1,7 +1,7 @@
 """The real `gh` against the sandbox.
 
-gh speaks plain HTTP to one host only, `github.localhost`, which it uses for its own development. Nothing
-has to listen there: with `HTTP_PROXY` set, the requests come to the recorder, which hands them to the sandbox.
+gh speaks plain HTTP to one host only, `github.localhost`, meant for its own development. Nothing has to
+listen there: with `HTTP_PROXY` set, its requests come to the recorder, which hands them to the sandbox.
 """
 
 from __future__ import annotations
