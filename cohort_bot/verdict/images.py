@@ -15,6 +15,7 @@ _REGISTRY = re.compile(
     r"toomanyrequests|TLS handshake timeout|i/o timeout|connection reset by peer|no such host|dial tcp"
     r"|Client\.Timeout exceeded|503 Service Unavailable|server misbehaving|unexpected EOF"
 )
+_REQUIREMENTS = re.compile(r"requirements[\w.-]*\.txt")
 _PULL = re.compile(r"registry|/v2/|manifest|pull|resolve")
 _NO_IMAGE = re.compile(
     r"pull access denied|manifest unknown|manifest for .* not found|repository does not exist"
@@ -53,7 +54,7 @@ def _findings(spec: DockerBuild, found: Built) -> Iterator[Finding]:
 
 
 def _failed(spec: DockerBuild, found: Built, ran: Ran) -> Finding:
-    if found.utf16:
+    if found.utf16 and _REQUIREMENTS.search(f"{found.stage} {ran.log}"):
         return Finding(
             f"{listing(found.utf16)} is saved as UTF-16", "UTF-8, which is what pip reads",
             "PowerShell's `>` writes UTF-16, and pip sees a zero between any two letters.",
@@ -97,6 +98,8 @@ def _base_image(found: Built, ran: Ran) -> Finding | None:
 
 
 def _advice(found: Built) -> Iterator[str]:
+    if found.utf16:
+        yield f"Save {listing(found.utf16)} as UTF-8: it is UTF-16, which many tools cannot read."
     if not found.user or found.user in ("root", "0"):
         yield "Add a `USER` to the Dockerfile: a service that is broken into should not be root."
     if not found.healthcheck:

@@ -54,6 +54,7 @@ def _utf16(spec: DockerBuild, submission: Submission) -> tuple[str, ...]:
         place = submission.locate(path)
         if name.startswith("requirements") and name.endswith(".txt") and submission.inside(place):
             with place.open("rb") as file:
-                if file.read(2) in _UTF16:
-                    found.append(path)
+                start = file.read(64)
+            if start.startswith(_UTF16) or b"\0" in start:
+                found.append(path)
     return tuple(found)
