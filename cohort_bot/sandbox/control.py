@@ -109,7 +109,7 @@ def _register(ctx: Context, body: Row) -> Row:
     columns = {key: body[key] for key in ("name", "email") if key in body}
     ctx.db.update("accounts", found["id"], **columns, absent=int(absent))
     if absent:
-        return {"login": login, "absent": True}
+        return {"login": login, "absent": True, "token": ""}
     if role := body.get("org_role"):
         _join(ctx, found, str(role))
     row = ctx.db.one("SELECT * FROM accounts WHERE id = ?", found["id"]) or found

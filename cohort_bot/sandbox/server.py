@@ -10,31 +10,19 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, make_server
 
 from cohort_bot.sandbox.app import Sandbox
 from cohort_bot.sandbox.clock import Clock, RealClock, VirtualClock, parse
 from cohort_bot.sandbox.graphql import endpoint
 from cohort_bot.sandbox.requestlog import RequestLog
 from cohort_bot.sandbox.store import Store
+from cohort_bot.sandbox.wire import KeepAliveHandler
 
 HOST = "127.0.0.1"
 ORGANISER = "organiser"
 DEFAULT_ORG = "sandbox-academy"
-
-
-class _Handler(WSGIRequestHandler):
-    """HTTP/1.1, so that clients keep their connections; and silent, since `/_sandbox/requests` tells more."""
-
-    protocol_version = "HTTP/1.1"
-    # Answers are small and made in one piece: waiting for more to send only adds 40 ms to each.
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Say nothing."""
 
 
 class Running:
@@ -72,7 +60,7 @@ def open_sandbox(port: int, data: Path, org: str | None = None, clock: str = "re
     ticking = _clock(store, clock)
     sandbox = Sandbox(data, store, ticking, RequestLog(data / "requests.jsonl"), gates=[])
     token, org_login = sandbox.prepare(ORGANISER, org, DEFAULT_ORG)
-    server = make_server(HOST, port, sandbox, threaded=True, request_handler=_Handler)
+    server = make_server(HOST, port, sandbox, threaded=True, request_handler=KeepAliveHandler)
     return Running(sandbox, server, token, org_login)
 
 

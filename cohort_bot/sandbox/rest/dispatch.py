@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from contextlib import AbstractContextManager
 
 from werkzeug import Request, Response
@@ -28,7 +29,6 @@ from cohort_bot.sandbox.rest import (
     pulls,
 )
 from cohort_bot.sandbox.rest import repos as repositories
-from cohort_bot.sandbox.rest.shapes import repos as repo_shapes
 
 MODULES = (
     accounts,
@@ -52,6 +52,7 @@ _MAP = Map(
     merge_slashes=False,
     redirect_defaults=False,
 )
+_NUMBERED = re.compile(r"/repositories/(?P<id>\d+)(?P<rest>/.+)")
 _ADAPTER: MapAdapter = _MAP.bind("sandbox")
 
 
@@ -72,6 +73,7 @@ def answer(exchange: Exchange) -> Response:
     scopes: tuple[str, ...] = ()
     try:
         _check_version(request)
+        found = found or _by_number(ctx, request.method, exchange.path)
         if found is None:
             raise NotFound
         route, parts = found
@@ -86,6 +88,15 @@ def answer(exchange: Exchange) -> Response:
     except ApiError as error:
         response = failure(error)
     return _with_headers(response, exchange, scopes)
+
+
+def _by_number(ctx: Context, method: str, path: str) -> tuple[Route, dict[str, object]] | None:
+    """`/repositories/ID/…`, where redirects lead, is `/repos/OWNER/NAME/…` under another name."""
+    numbered = _NUMBERED.fullmatch(path)
+    repo = repos.by_id(ctx, int(numbered["id"])) if numbered else None
+    if numbered is None or repo is None:
+        return None
+    return match(method, f"/repos/{repos.full_name(ctx, repo)}{numbered['rest']}")
 
 
 def _transaction(ctx: Context, method: str) -> AbstractContextManager[None]:
@@ -136,7 +147,8 @@ def _moved(ctx: Context, request: Request, path: str, moved: repos.Moved) -> Res
     parts = path.split("/", 4)
     rest = f"/{parts[4]}" if len(parts) > 4 else ""
     query = f"?{request.query_string.decode()}" if request.query_string else ""
-    target = f"{repo_shapes.api_url(ctx, moved.repo)}{rest}{query}"
+    # By number, which no further rename can change.
+    target = f"{ctx.urls.api}/repositories/{moved.repo['id']}{rest}{query}"
     body = {"message": "Moved Permanently", "url": target, "documentation_url": ApiError("").docs}
     status = 301 if request.method in {"GET", "HEAD"} else 307
     return Response(
