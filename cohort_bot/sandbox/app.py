@@ -65,6 +65,8 @@ class Sandbox:
         for repo in gone:
             ctx.git(repo).delete()
         self.log.clear()
+        for gate in self.gates:
+            gate.forget()
 
     def close(self) -> None:
         """Let go of every file."""
@@ -96,7 +98,9 @@ class Sandbox:
 
     def _git(self, request: Request, ctx: Context) -> Response:
         ctx.actor = self._lenient_actor(request, ctx)
-        return git_http.handle(request, ctx)
+        exchange = Exchange(request, ctx, "git", request.path)
+        refusals = (gate.before(exchange) for gate in self.gates)
+        return next(filter(None, refusals), None) or git_http.handle(request, ctx)
 
     def _through(self, exchange: Exchange) -> Response:
         """An API request past the gates and back, into the log."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug import Request, Response
 
+from cohort_bot.sandbox import arranging
 from cohort_bot.sandbox.clock import VirtualClock, parse
 from cohort_bot.sandbox.context import Context, Urls
 from cohort_bot.sandbox.domain import accounts, repos
@@ -57,10 +58,6 @@ def _body(request: Request) -> Row:
 def _requests(sandbox: Sandbox, request: Request) -> Any:
     since = request.args.get("since", "0")
     return sandbox.log.since(int(since) if since.isdigit() else 0)
-
-
-def _faults(_sandbox: Sandbox, _request: Request) -> Any:
-    return []
 
 
 def _reset(sandbox: Sandbox, _request: Request) -> Any:
@@ -157,7 +154,12 @@ def _new_token(ctx: Context, body: Row) -> Row:
 
 _HANDLERS: Mapping[tuple[str, str], Callable[[Sandbox, Request], Any]] = {
     ("GET", "requests"): _requests,
-    ("GET", "faults"): _faults,
+    ("GET", "faults"): arranging.faults,
+    ("POST", "faults"): arranging.add_fault,
+    ("DELETE", "faults"): arranging.clear_faults,
+    ("GET", "limits"): arranging.limits,
+    ("POST", "limits"): arranging.set_limits,
+    ("POST", "arrivals"): arranging.set_arrivals,
     ("POST", "reset"): _reset,
     ("GET", "clock"): _clock,
     ("POST", "clock"): _move_clock,

@@ -3,8 +3,8 @@
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 
-What GitHub does not say is decided here and told in docs/sandbox.md: windows slide, a refused request does not count,
-and `retry-after` is honest. What is used is kept in memory: a restarted sandbox has forgotten it.
+What GitHub does not say is decided here and told in docs/sandbox.md: windows slide, a refused request does
+not count, and `retry-after` is honest. What is used is kept in memory: a restarted sandbox has forgotten it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
+from graphql import FieldNode, OperationDefinitionNode
 from werkzeug import Response
 
 from cohort_bot.sandbox.clock import stamp
 from cohort_bot.sandbox.failures import Invalid
+from cohort_bot.sandbox.graphql.changing import CREATES
 from cohort_bot.sandbox.graphql.endpoint import Prepared
 from cohort_bot.sandbox.pipeline import Exchange
 from cohort_bot.sandbox.points import of_query
@@ -28,15 +30,18 @@ from cohort_bot.sandbox.points import of_query
 MINUTE, HOUR = 60.0, 3600.0
 _DOCS = "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api"
 SECONDARY = (
-    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. For more on scraping "
-    "GitHub and how it may affect your rights, please review our Terms of Service."
+    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. For more on "
+    "scraping GitHub and how it may affect your rights, please review our Terms of Service."
 )
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The documented limits. `content_counts`: whether each aliased mutation that creates counts, or the request;
-    GitHub does not say. `graphql_status`: how GraphQL refuses at a secondary limit, 200 or 403; both are seen."""
+    """The documented limits.
+
+    `content_counts`: whether each aliased mutation that creates counts, or the request; GitHub does not say.
+    `graphql_status`: how GraphQL refuses at a secondary limit, 200 or 403; both are seen.
+    """
 
     core_an_hour: int = 5000
     graphql_an_hour: int = 5000
@@ -50,7 +55,7 @@ class Figures:
     graphql_status: int = 403
 
     def but(self, changes: dict[str, Any]) -> Figures:
-        """These figures with some changed. Raises Invalid for one that does not exist or is of another type."""
+        """These figures with some changed. Raises Invalid for one that does not exist, or of another type."""
         kinds = {field.name: type(getattr(self, field.name)) for field in fields(self)}
         for name, value in changes.items():
             if name not in kinds or type(value) is not kinds[name]:
@@ -80,7 +85,7 @@ class Sliding:
         self._total += amount
 
     def room_in(self, now: float, amount: int, most: int) -> float:
-        """Seconds until `amount` fits under `most`; 0 if it does now. More than ever fits goes when all is free."""
+        """Seconds until `amount` fits under `most`; what never fits goes when all is free."""
         over = self.used(now) + amount - most
         wait = 0.0
         for when, used in self._uses:
@@ -125,13 +130,18 @@ class Limits:
     """The `Gate` that counts and refuses."""
 
     def __init__(self, figures: Figures | None = None) -> None:
-        self.figures = figures or Figures()
+        self._at_first = self.figures = figures or Figures()
         self._accounts: defaultdict[tuple[object, ...], Account] = defaultdict(Account)
         self._lock = Lock()
 
     def forget(self) -> None:
-        """As if nothing had been used."""
+        """The first figures again, and nothing used."""
+        self.use(self._at_first)
+
+    def use(self, figures: Figures) -> None:
+        """Go by other figures, as if nothing had been used."""
         with self._lock:
+            self.figures = figures
             self._accounts.clear()
 
     def before(self, exchange: Exchange) -> Response | None:
@@ -144,7 +154,7 @@ class Limits:
             resource = "core" if exchange.api == "rest" else "graphql"
             account.primary[resource].roll(now)
             passage = _Passage(account, resource, _primary_cost(exchange))
-            exchange.ctx.cache[Limits] = passage
+            exchange.notes[Limits] = passage
             if exchange.path == "/rate_limit":
                 passage.cost = 0
                 account.primary["graphql" if resource == "core" else "core"].roll(now)
@@ -156,14 +166,14 @@ class Limits:
 
     def after(self, exchange: Exchange, response: Response) -> Response:
         """Note what was created, and put the headers on."""
-        passage = exchange.ctx.cache.get(Limits)
+        passage = exchange.notes.get(Limits)
         if not isinstance(passage, _Passage):
             return response
         with self._lock:
             if exchange.created_content:
                 self._count_content(exchange, passage.account)
             primary = passage.account.primary[passage.resource]
-            if exchange.ctx.cache.pop((Limits, "running"), None):
+            if exchange.notes.pop("running", None):
                 passage.account.running -= 1
                 # https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests
                 primary.used -= passage.cost if response.status_code == 304 else 0
@@ -195,7 +205,7 @@ class Limits:
     def _charge(self, exchange: Exchange, passage: _Passage, now: float) -> None:
         account = passage.account
         account.running += 1
-        exchange.ctx.cache[Limits, "running"] = True
+        exchange.notes["running"] = True
         primary = account.primary[passage.resource]
         primary.used += passage.cost
         account.points[exchange.api].add(now, _points(exchange))
@@ -250,7 +260,9 @@ def secondary(api: str, status: int, retry_after: int | None) -> Response:
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     if api == "graphql" and status == 200:
         return _json({"errors": [{"type": "RATE_LIMITED", "message": SECONDARY}]}, 200, headers)
-    return _json({"documentation_url": f"{_DOCS}#about-secondary-rate-limits", "message": SECONDARY}, status, headers)
+    return _json(
+        {"documentation_url": f"{_DOCS}#about-secondary-rate-limits", "message": SECONDARY}, status, headers
+    )
 
 
 def _primary_refusal(exchange: Exchange) -> Response:
@@ -279,9 +291,18 @@ def _primary_cost(exchange: Exchange) -> int:
 
 def _points(exchange: Exchange) -> int:
     """Points of the limit per minute: 1 to read and 5 to write, however many mutations a request has."""
-    writes = exchange.mutations if exchange.api == "graphql" else exchange.request.method not in {"GET", "HEAD"}
+    writes = (
+        exchange.mutations if exchange.api == "graphql" else exchange.request.method not in {"GET", "HEAD"}
+    )
     return 5 if writes else 1
 
 
 def _may_create(exchange: Exchange) -> bool:
-    return bool(exchange.mutations) or (exchange.api == "rest" and exchange.request.method in {"POST", "PUT"})
+    if exchange.api == "rest":
+        return exchange.request.method in {"POST", "PUT"}
+    prepared = exchange.prepared
+    if not isinstance(prepared, Prepared) or not prepared.is_mutation or prepared.document is None:
+        return False
+    operations = (n for n in prepared.document.definitions if isinstance(n, OperationDefinitionNode))
+    names = (n for each in operations for n in each.selection_set.selections if isinstance(n, FieldNode))
+    return any(field.name.value.startswith(CREATES) for field in names)

@@ -7,7 +7,7 @@ order after.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from werkzeug import Request, Response
@@ -28,6 +28,8 @@ class Exchange:
     created_content: bool = False
     # What the GraphQL endpoint has made of the body, so that it is read once.
     prepared: object = None
+    # What a gate wants to know on the way back.
+    notes: dict[object, object] = field(default_factory=dict)
 
 
 class Gate(Protocol):
@@ -38,3 +40,6 @@ class Gate(Protocol):
 
     def after(self, exchange: Exchange, response: Response) -> Response:
         """The answer to send. What the handler changed has been kept."""
+
+    def forget(self) -> None:
+        """Be as at the start."""

@@ -1,7 +1,8 @@
 """What a GraphQL request costs in points.
 
-GitHub adds up the requests that the connections of a query would take if every `first` or `last` were reached, and
-divides by a hundred (https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api).
+GitHub adds up the requests that the connections of a query would take if every `first` or `last` were
+reached, and divides by a hundred
+(https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api).
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ def of_query(document: DocumentNode, variables: Variables) -> int:
 
 
 def _requests(
-    selected: SelectionSetNode | None, times: int, fragments: Mapping[str, SelectionSetNode], variables: Variables
+    selected: SelectionSetNode | None,
+    times: int,
+    fragments: Mapping[str, SelectionSetNode],
+    variables: Variables,
 ) -> int:
     """How many requests the connections below take, where what they hang from is there `times` over."""
     total = 0
@@ -53,7 +57,7 @@ def _requests(
 
 
 def _bound(field: FieldNode, variables: Variables) -> int | None:
-    for argument in field.arguments:
+    for argument in field.arguments or ():
         if argument.name.value in _BOUNDS:
             value = argument.value
             if isinstance(value, VariableNode):

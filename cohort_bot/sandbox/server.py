@@ -15,7 +15,10 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from cohort_bot.sandbox.app import Sandbox
 from cohort_bot.sandbox.clock import Clock, RealClock, VirtualClock, parse
+from cohort_bot.sandbox.faults import Faults
 from cohort_bot.sandbox.graphql import endpoint
+from cohort_bot.sandbox.limits import Limits
+from cohort_bot.sandbox.pipeline import Gate
 from cohort_bot.sandbox.requestlog import RequestLog
 from cohort_bot.sandbox.store import Store
 from cohort_bot.sandbox.wire import KeepAliveHandler
@@ -49,7 +52,9 @@ class Running:
         self.sandbox.close()
 
 
-def open_sandbox(port: int, data: Path, org: str | None = None, clock: str = "real") -> Running:
+def open_sandbox(
+    port: int, data: Path, org: str | None = None, clock: str = "real", limits: str = "off"
+) -> Running:
     """A sandbox on `port` (0: any that is free) that keeps everything in `data`; it accepts already, and
     answers as soon as somebody calls `server.serve_forever()`. Raises OSError if the port is taken."""
     # Built now and not at the first request, so that a schema that does not fit its resolvers never starts.
@@ -58,10 +63,15 @@ def open_sandbox(port: int, data: Path, org: str | None = None, clock: str = "re
     data.chmod(0o700)
     store = Store(data / "sandbox.sqlite3")
     ticking = _clock(store, clock)
-    sandbox = Sandbox(data, store, ticking, RequestLog(data / "requests.jsonl"), gates=[])
+    sandbox = Sandbox(data, store, ticking, RequestLog(data / "requests.jsonl"), gates=_gates(limits))
     token, org_login = sandbox.prepare(ORGANISER, org, DEFAULT_ORG)
     server = make_server(HOST, port, sandbox, threaded=True, request_handler=KeepAliveHandler)
     return Running(sandbox, server, token, org_login)
+
+
+def _gates(limits: str) -> list[Gate]:
+    """Faults stand outside of limits: a connection that is cut is cut whatever the limits say."""
+    return [Faults(), Limits()] if limits == "real" else [Faults()]
 
 
 def _clock(store: Store, kind: str) -> Clock:
@@ -94,7 +104,7 @@ def serve(
     if limits not in {"off", "real"}:
         raise ValueError(f"limits is off or real, not {limits!r}")
     folder = Path(data).resolve()
-    running = open_sandbox(port, folder, org, clock)
+    running = open_sandbox(port, folder, org, clock, limits)
     thread = threading.Thread(
         target=running.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
     )

@@ -65,3 +65,4 @@ _KINDS: Mapping[str, Callable[[Context, Row], None]] = {
     "item": _item,
     "contents": _contents,
 }
+ARRIVING = _KINDS.keys()

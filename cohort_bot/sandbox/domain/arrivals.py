@@ -15,8 +15,9 @@ DELAY_S = 0.3
 
 
 def schedule(ctx: Context, kind: str, **detail: object) -> None:
-    """Let `kind` happen DELAY_S from now; `detail` is given to whoever carries it out."""
-    due = ctx.instant.timestamp() + DELAY_S
+    """Let `kind` happen DELAY_S from now, or as late as was asked; `detail` goes to who carries it out."""
+    asked = ctx.db.value("SELECT value FROM settings WHERE name = ?", f"late:{kind}")
+    due = ctx.instant.timestamp() + float(asked or DELAY_S)
     ctx.db.insert("arrivals", due=due, kind=kind, detail=json.dumps(detail))
 
 

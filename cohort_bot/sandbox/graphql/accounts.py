@@ -29,9 +29,9 @@ def _viewer(ask: Ask) -> Row | None:
 
 
 @resolves("Query", "rateLimit")
-def _rate_limit(_ask: Ask) -> None:
+def _rate_limit(ask: Ask) -> object:
     # With limits switched off there are none to tell, as on Enterprise Server.
-    return None
+    return ask.ctx.cache.get("rateLimit")
 
 
 @resolves("Query", "node")
