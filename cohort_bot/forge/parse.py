@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from sys import intern
 
 from cohort_bot import owned
 from cohort_bot.forge.connection import Json
@@ -76,6 +77,12 @@ def is_ours(text: str | None) -> bool:
     return owned.key_of(text) is not None
 
 
+def label_mark(description: str | None) -> str:
+    """The key in a label's description, by which a label of ours is known; empty for any other."""
+    mark = _LABEL_MARK.search(description or "")
+    return mark[1] if mark else ""
+
+
 def instant(text: str | None) -> datetime | None:
     """An ISO 8601 time of the forge's, aware."""
     return datetime.fromisoformat(text) if text else None
@@ -99,8 +106,8 @@ def _common(name: str, raw: Json) -> Json:
 def _labels(nodes: Iterable[Json], label_keys: Mapping[str, str]) -> dict[str, Label]:
     found: dict[str, Label] = {}
     for raw in nodes:
-        mark = _LABEL_MARK.search(raw["description"] or "")
-        key = mark[1] if mark else label_keys.get(raw["name"].lower())
+        mark = label_mark(raw["description"])
+        key = mark or label_keys.get(raw["name"].lower())
         if key and (mark or key not in found):
             found[key] = Label(key, raw["name"], raw["color"], raw["description"] or "", raw["id"])
     return found
@@ -126,7 +133,7 @@ def _issue(
     return Issue(
         key=key,
         title=raw["title"],
-        body=raw["body"],
+        body=intern(raw["body"]),  # a cohort of thousands shares a handful of texts
         milestone=next((m.key for m in milestones.values() if m.id == milestone_id), ""),
         labels=frozenset(label.key for label in labels.values() if label.id in label_ids),
         assignees=frozenset(person["login"].lower() for person in raw["assignees"]["nodes"]),
