@@ -15,7 +15,8 @@ from tests.sandbox_process import SandboxProcess
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,image/webp,*/*;q=0.8"}
 BODY = """<!-- cohort-bot: milestone=begin -->
-Hello **Ada**, see [the notes](notes.md) and https://example.org/road.
+Hello **Ada**,
+see [the notes](notes.md) and https://example.org/road.
 
 - [x] done
 - [ ] to do
@@ -144,8 +145,13 @@ def test_an_issue_shows_its_text_and_hides_what_is_hidden(sandbox_with_issue: Sa
     assert "img" not in page.tags
     assert not any(link.startswith("javascript") for link in page.links)
     assert "https://example.org/road" in page.links
-    assert {"table", "input", "pre"} <= set(page.tags)
+    assert {"table", "input", "pre", "br"} <= set(page.tags)
     assert any(found.startswith("issuecomment-") for found in page.ids)
+
+
+def test_files_keep_their_paragraphs_together(sandbox_with_issue: SandboxProcess) -> None:
+    """GitHub keeps the line breaks of issues, and joins those of files."""
+    assert "br" not in see(sandbox_with_issue, f"/{sandbox_with_issue.org}/ml-ada").tags
 
 
 def test_files_are_shown_and_raw_files_cannot_run(sandbox_with_issue: SandboxProcess) -> None:

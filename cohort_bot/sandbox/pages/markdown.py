@@ -23,14 +23,17 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _DEEPER = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6"}
 
 
-def render(text: str | None, base: str = "") -> Markup:
-    """`text` as HTML. Relative links are resolved against `base`, the address of the folder it lies in."""
-    return Markup(_renderer().render(text or "", {"base": base}))  # noqa: S704 - nothing raw gets through, see below
+def render(text: str | None, base: str = "", breaks: bool = False) -> Markup:
+    """`text` as HTML. Relative links are resolved against `base`, the address of the folder it lies in.
+
+    `breaks` keeps line breaks, as GitHub does in issues and comments, but not in files.
+    """
+    return Markup(_renderer(breaks).render(text or "", {"base": base}))  # noqa: S704 - nothing raw gets through, see below
 
 
 @cache
-def _renderer() -> MarkdownIt:
-    made = MarkdownIt("gfm-like", {"html": True, "linkify": True, "breaks": False}).use(
+def _renderer(breaks: bool) -> MarkdownIt:
+    made = MarkdownIt("gfm-like", {"html": True, "linkify": True, "breaks": breaks}).use(
         tasklists_plugin, label=True
     )
     # Before the task lists, whose checkboxes are the one piece of HTML that we add ourselves.
