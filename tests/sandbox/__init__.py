@@ -1,0 +1,1 @@
+"""What the sandbox does, and that it does it as GitHub does."""
