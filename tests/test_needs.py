@@ -22,7 +22,7 @@ def test_it():
 
 @pytest.mark.parametrize(
     ("required", "code", "said"),
-    [("", 0, "1 skipped"), ("1", 1, "1 failed")],
+    [("", 0, "1 skipped"), ("1", 1, "1 error")],
     ids=["optional", "required"],
 )
 def test_a_missing_tool(tmp_path: Path, required: str, code: int, said: str) -> None:
