@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug import Request, Response
 
-from cohort_bot.sandbox import control, git_http, pages
+from cohort_bot.sandbox import control, git_http, pages, triggers
 from cohort_bot.sandbox.clock import Clock
 from cohort_bot.sandbox.context import Actor, Context, Urls
 from cohort_bot.sandbox.domain import accounts
@@ -26,12 +26,17 @@ from cohort_bot.sandbox.store import Store
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from cohort_bot.sandbox.runner.worker import Runner
+
 API_PREFIX = "/api/v3"
 _GRAPHQL = {"/graphql", "/api/graphql"}
 
 
 class Sandbox:
-    """Everything behind one port. `gates` is where limits and faults are put."""
+    """Everything behind one port. `gates` is where limits and faults are put; `runner` carries out workflows.
+    """
+
+    runner: Runner
 
     def __init__(
         self, data_dir: Path, store: Store, clock: Clock, log: RequestLog, gates: list[Gate]
@@ -69,7 +74,8 @@ class Sandbox:
             gate.forget()
 
     def close(self) -> None:
-        """Let go of every file."""
+        """End what runs, and let go of every file."""
+        self.runner.close()
         self.store.close()
         self.log.close()
 
@@ -84,7 +90,10 @@ class Sandbox:
         with self.store.session() as session:
             ctx = Context(session, self.clock, self.data_dir, urls_of(request))
             settle(ctx)
-            return self._route(request, ctx)
+            response = self._route(request, ctx)
+            if triggers.QUEUED in ctx.cache:
+                self.runner.look()
+            return response
 
     def _route(self, request: Request, ctx: Context) -> Response:
         if request.path in _GRAPHQL:

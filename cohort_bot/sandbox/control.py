@@ -17,6 +17,7 @@ from cohort_bot.sandbox.clock import VirtualClock, parse
 from cohort_bot.sandbox.context import Context, Urls
 from cohort_bot.sandbox.domain import accounts, repos
 from cohort_bot.sandbox.failures import ApiError, BadRequest, Conflict, Forbidden, Invalid, NotFound
+from cohort_bot.sandbox.runner.listing import runs
 from cohort_bot.sandbox.store import Row
 
 if TYPE_CHECKING:
@@ -160,6 +161,7 @@ _HANDLERS: Mapping[tuple[str, str], Callable[[Sandbox, Request], Any]] = {
     ("GET", "limits"): arranging.limits,
     ("POST", "limits"): arranging.set_limits,
     ("POST", "arrivals"): arranging.set_arrivals,
+    ("GET", "runs"): runs,
     ("POST", "reset"): _reset,
     ("GET", "clock"): _clock,
     ("POST", "clock"): _move_clock,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from cohort_bot.sandbox import triggers
 from cohort_bot.sandbox.context import Actor, Context
 from cohort_bot.sandbox.domain import issues, repos
 from cohort_bot.sandbox.gitobjects import Commit
@@ -21,7 +22,8 @@ def pushed(context: Context, repo: Row, old: str, new: str, ref: str, actor: Act
     by `actor`.
 
     Records the push, moves `pushed_at`, learns the workflows of the default branch, and closes the issues
-    that its new commits name with a closing keyword. Call it inside a write transaction.
+    that its new commits name with a closing keyword, and starts workflows. Call it inside a write
+    transaction.
     """
     context.db.insert(
         "pushes",
@@ -35,6 +37,7 @@ def pushed(context: Context, repo: Row, old: str, new: str, ref: str, actor: Act
     if ref == f"refs/heads/{repo['default_branch']}" and new != NO_OBJECT:
         learn_workflows(context, repo, git, new)
         _close_named(context, repo, git, old, new)
+    triggers.push(context, repo, old, new, ref, actor)
 
 
 def _adopt_first_branch(ctx: Context, repo: Row, git: GitRepo, ref: str) -> None:

@@ -239,6 +239,7 @@ CREATE TABLE IF NOT EXISTS workflow_runs (
   workflow_id INTEGER NOT NULL REFERENCES workflows ON DELETE CASCADE,
   run_number INTEGER NOT NULL, event TEXT NOT NULL, head_branch TEXT, head_sha TEXT NOT NULL,
   status TEXT NOT NULL, conclusion TEXT, inputs TEXT NOT NULL DEFAULT '{}',
+  payload TEXT NOT NULL DEFAULT '{}', -- what the event is about, as far as its kind does not say
   actor_id INTEGER REFERENCES accounts ON DELETE SET NULL,
   created_at TEXT NOT NULL, updated_at TEXT NOT NULL
 );

@@ -20,6 +20,7 @@ from cohort_bot.sandbox.graphql import endpoint
 from cohort_bot.sandbox.limits import Limits
 from cohort_bot.sandbox.pipeline import Gate
 from cohort_bot.sandbox.requestlog import RequestLog
+from cohort_bot.sandbox.runner.worker import Runner
 from cohort_bot.sandbox.store import Store
 from cohort_bot.sandbox.wire import KeepAliveHandler
 
@@ -66,7 +67,10 @@ def open_sandbox(
     sandbox = Sandbox(data, store, ticking, RequestLog(data / "requests.jsonl"), gates=_gates(limits))
     token, org_login = sandbox.prepare(ORGANISER, org, DEFAULT_ORG)
     server = make_server(HOST, port, sandbox, threaded=True, request_handler=KeepAliveHandler)
-    return Running(sandbox, server, token, org_login)
+    running = Running(sandbox, server, token, org_login)
+    sandbox.runner = Runner(store, ticking, data, running.url)
+    sandbox.runner.start()
+    return running
 
 
 def _gates(limits: str) -> list[Gate]:

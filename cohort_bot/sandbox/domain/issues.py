@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from cohort_bot.sandbox import triggers
 from cohort_bot.sandbox.context import Context
 from cohort_bot.sandbox.domain import access, automation, labels, milestones, people, repos
 from cohort_bot.sandbox.failures import Gone, Invalid, NotFound, field_error, missing_field
@@ -121,6 +122,7 @@ def close(ctx: Context, issue: Row, reason: str | None = None, commit_id: str | 
     ctx.db.update("issues", issue["id"], **columns, closed_at=ctx.now, updated_at=ctx.now)
     record(ctx, issue, "closed", commit_id, state_reason=reason)
     automation.item_closed(ctx, issue["id"])
+    triggers.issue(ctx, issue, "closed")
 
 
 def reopen(ctx: Context, issue: Row) -> None:
@@ -130,6 +132,7 @@ def reopen(ctx: Context, issue: Row) -> None:
     columns = {"state": "open", "state_reason": "reopened", "closed_by_id": None, "closed_at": None}
     ctx.db.update("issues", issue["id"], **columns, updated_at=ctx.now)
     record(ctx, issue, "reopened", state_reason="reopened")
+    triggers.issue(ctx, issue, "reopened")
 
 
 def add_labels(ctx: Context, issue: Row, rows: list[Row]) -> None:

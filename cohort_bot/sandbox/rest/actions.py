@@ -3,8 +3,7 @@ business."""
 
 from __future__ import annotations
 
-import json
-
+from cohort_bot.sandbox import triggers
 from cohort_bot.sandbox.calls import Call, Payload, Reply, Routes
 from cohort_bot.sandbox.domain import access
 from cohort_bot.sandbox.failures import Invalid, NotFound
@@ -64,18 +63,8 @@ def _dispatch(call: Call) -> Reply:
         raise Invalid(f"No ref found for: {ref}")
     if workflow["state"] != "active":
         raise Invalid("Cannot trigger a 'workflow_dispatch' on a disabled workflow")
-    sql = "SELECT COALESCE(MAX(run_number), 0) + 1 FROM workflow_runs WHERE workflow_id = ?"
-    call.ctx.db.insert(
-        "workflow_runs",
-        **{"repo_id": call.repo["id"], "workflow_id": workflow["id"], "event": "workflow_dispatch"},
-        **{"run_number": call.ctx.db.value(sql, workflow["id"]), "head_branch": branch, "head_sha": sha},
-        **{"status": "queued", "inputs": json.dumps(call.body.get("inputs") or {})},
-        **{
-            "actor_id": access.need_actor(call.ctx).id,
-            "created_at": call.ctx.now,
-            "updated_at": call.ctx.now,
-        },
-    )
+    payload = {"ref": f"refs/heads/{branch}", "inputs": call.body.get("inputs") or {}}
+    triggers.queue(call.ctx, call.repo, workflow, "workflow_dispatch", branch, sha, payload)
     return Reply(None, 204)
 
 
