@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,6 +130,7 @@ class Sandbox:
             actor=actor.login if actor else None,
             created_content=exchange.created_content,
         )
+        response.headers["X-GitHub-Request-Id"] = _request_id()
         return response
 
     def _ask(self, exchange: Exchange) -> Response:
@@ -150,6 +152,11 @@ class Sandbox:
             return actor_of(request, ctx)
         except ApiError:
             return None
+
+
+def _request_id() -> str:
+    """Five groups of hexadecimal digits, as on GitHub; what they mean is nobody's business."""
+    return ":".join(secrets.token_hex(size).upper() for size in (2, 3, 4, 4, 4))
 
 
 def rest_path(request: Request) -> str:
