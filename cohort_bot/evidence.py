@@ -211,7 +211,8 @@ class Evaluated:
     """A saved model's predictions for the held-out rows, beside the right answers.
 
     `scores` are the model's probabilities of the positive class, where it gives any. `logged` are the values
-    of the metric in the finished runs of the submission's MLflow stores.
+    of the metric in the finished runs of the submission's MLflow stores. `problem` says why there are no
+    predictions.
     """
 
     model: str
@@ -223,6 +224,7 @@ class Evaluated:
     truth: tuple[str, ...] = ()
     logged: tuple[float, ...] = ()
     candidates: tuple[str, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -245,7 +247,7 @@ class Built:
 class Reply:
     """What came back for one request: `status` is 0 when nothing did, and `problem` says why.
 
-    `json` is the body when `is_json` says that it is JSON.
+    `json` is the body when `is_json` says that it is JSON. `location` is where a redirect leads.
     """
 
     status: int
@@ -254,6 +256,7 @@ class Reply:
     is_json: bool = False
     problem: str = ""
     seconds: float = 0.0
+    location: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cohort_bot.checks import blackbox, docker, files, git, mlflow, notebook, pytest, sections
+from cohort_bot.checks import (
+    blackbox,
+    docker,
+    files,
+    git,
+    manual,
+    mlflow,
+    model_eval,
+    notebook,
+    pytest,
+    sections,
+    train_smoke,
+    url,
+)
 from cohort_bot.checks.submission import Submission
 from cohort_bot.evidence import Gathered
 
@@ -19,7 +32,11 @@ GATHER: Mapping[str, Gather] = {
     "pytest": pytest.gather,
     "blackbox": blackbox.gather,
     "mlflow": mlflow.gather,
+    "model_eval": model_eval.gather,
     "docker_build": docker.build.gather,
     "docker_service": docker.service.gather,
+    "train_smoke": train_smoke.gather,
     "git": git.gather,
+    "url": url.gather,
+    "manual": manual.gather,
 }

@@ -38,18 +38,19 @@ def _exchange(method: str, url: str, body: object, timeout: float) -> Reply:
                 method, url, json=body, timeout=timeout, stream=True, allow_redirects=False
             ) as answer:
                 text = answer.raw.read(_MOST_BYTES, decode_content=True).decode(errors="replace")
-                return _reply(answer.status_code, text, time.monotonic() - started)
+                where = answer.headers.get("location", "")
+                return _reply(answer.status_code, text, where, time.monotonic() - started)
     except requests.RequestException as problem:
         return Reply(0, problem=_said(problem), seconds=time.monotonic() - started)
     except (OSError, ValueError, urllib3.exceptions.HTTPError):
         return Reply(0, problem="the answer broke off", seconds=time.monotonic() - started)
 
 
-def _reply(status: int, text: str, seconds: float) -> Reply:
+def _reply(status: int, text: str, location: str, seconds: float) -> Reply:
     try:
-        return Reply(status, text, json.loads(text), is_json=True, seconds=seconds)
+        return Reply(status, text, json.loads(text), is_json=True, seconds=seconds, location=location)
     except (ValueError, RecursionError):
-        return Reply(status, text, seconds=seconds)
+        return Reply(status, text, seconds=seconds, location=location)
 
 
 def _said(problem: requests.RequestException) -> str:

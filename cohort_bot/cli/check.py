@@ -17,6 +17,7 @@ from cohort_bot.errors import EXIT_DONE, EXIT_NOT_PASSED, EXIT_PARTIAL, UsageErr
 from cohort_bot.examine import examine
 from cohort_bot.model import Roadmap, Stage
 from cohort_bot.reports import FORMATS
+from cohort_bot.reports.github import publish
 from cohort_bot.result import Document, document
 from cohort_bot.verdict import Standing
 
@@ -59,6 +60,8 @@ def check(
     stages = chosen(_roadmap(context, roadmap), milestones, path)
     documents = judge_all(stages, path.resolve(), python)
     text = FORMATS[form](documents)
+    if form == "github":
+        publish(documents)
     if out is None:
         click.echo(text, nl=False)
     else:

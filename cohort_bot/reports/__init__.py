@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from cohort_bot.reports import text
+from cohort_bot.reports import ctrf, github, junit, text
 from cohort_bot.result import Document, to_json
 
 FORMATS: Mapping[str, Callable[[Sequence[Document]], str]] = {
-    "json": to_json,
     "text": text.render,
+    "json": to_json,
+    "junit": junit.render,
+    "ctrf": ctrf.render,
+    "github": github.render,
 }

@@ -62,8 +62,10 @@ def listing(items: Iterable[object], most: int = 5) -> str:
 
 
 def tail(log: str) -> str:
-    """The end of a log: as much as fits into a comment beside everything else."""
-    return "\n".join(clean(log).rstrip().splitlines()[-_LOG_LINES:])[-_LOG_CHARACTERS:]
+    """The end of a log: as much as fits into a comment beside everything else, with no marker of ours in "
+    "it."""
+    lines = clean(log).replace("<!--", "<! --").rstrip().splitlines()[-_LOG_LINES:]
+    return "\n".join(lines)[-_LOG_CHARACTERS:]
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cohort_bot.evidence import Awaited, Gathered, Unavailable
 from cohort_bot.model.checks import CheckSpec
-from cohort_bot.verdict import answers, images, notebooks, repo, services, suite, tracked
+from cohort_bot.verdict import answers, images, models, notebooks, outside, repo, services, suite, tracked
 from cohort_bot.verdict.finding import Judgement
 from cohort_bot.verdict.rollup import Result, awaited, result, unavailable
 
@@ -21,9 +21,13 @@ JUDGES: Mapping[str, Judge] = {
     "pytest": suite.pytest,
     "blackbox": answers.blackbox,
     "mlflow": tracked.mlflow,
+    "model_eval": models.model_eval,
     "docker_build": images.docker_build,
     "docker_service": services.docker_service,
+    "train_smoke": models.train_smoke,
     "git": repo.git,
+    "url": outside.url,
+    "manual": outside.manual,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ def predict(
     try:
         outcome = docker(
             "run", "--rm", "--interactive", "--name", name, *label(owner), "--network", "none", *CONFINED,
+            # As ourselves: without its powers, root could not read what only we may read.
+            "--user", f"{os.getuid()}:{os.getgid()}",
             "--memory", memory, "--memory-swap", memory,
             "--mount", _mount(model, inside), "--mount", _mount(FOLDER / "predict.py", _PROGRAM),
             "--workdir", "/tmp", "--entrypoint", "python", image, _PROGRAM,  # noqa: S108
