@@ -15,13 +15,15 @@ ROOT = Path(__file__).parent.parent / "cohort_bot"
 FLOORS: list[set[str]] = [
     {"errors", "shipped", "__init__"},
     {"model", "state", "confine"},
-    {"calendar", "owned", "change", "process"},
+    {"calendar", "owned", "change", "process", "conversation"},
     {"desired", "diff", "render", "tracking"},
     {"plan", "config", "evidence"},
     {"scaffold", "forge"},
-    {"apply", "checks", "verdict"},
+    {"apply", "checks", "verdict", "diagnosis"},
     {"result", "examine", "actions", "ledger"},
-    {"standing"},
+    {"standing", "feedback"},
+    {"digest"},
+    {"post"},
     {"reports"},
     {"cli"},
     {"__main__"},
@@ -40,6 +42,9 @@ PURE = {
     "plan",
     "verdict",
     "standing",
+    "conversation",
+    "feedback",
+    "digest",
 }
 DOORS_TO_THE_WORLD = {
     "os",

@@ -16,9 +16,13 @@ from cohort_bot.cli.context import Context
 COMMANDS = {
     "init": ("config_commands", "init", "Start a cohort folder that validates as it stands."),
     "validate": ("config_commands", "validate", "Show every problem of every file, with a cure for each."),
+    "doctor": ("doctor", "doctor", "Look at token, organisation and limits: what will work, what will not."),
     "plan": ("enrol_commands", "plan", "Show what enroll would change, and what that costs."),
     "enroll": ("enrol_commands", "enroll", "Make and mend every learner's repo, issues and board."),
     "check": ("check", "check", "Judge a submission and say what to do next."),
+    "concerned": ("feedback", "concerned", "Name the milestones that a push concerns."),
+    "feedback": ("feedback", "feedback", "Tell the learner the result, in the milestone's issue."),
+    "digest": ("digest_commands", "digest", "Tell everybody once a week where they stand."),
     "status": ("report_commands", "status", "Show who stands where, those at risk first."),
     "export": ("report_commands", "export", "Write results and dates for other tools."),
     "ledger": ("ledger_commands", "ledger", "Find what is wrong with the organiser's record of verdicts."),
