@@ -54,13 +54,19 @@ def intent(context: Context, learners: Sequence[Learner] | None = None) -> Inten
 @contextmanager
 def forge(context: Context, settings: config.Config, most: int | None = None) -> Iterator[tuple[Forge, Pace]]:
     """The forge to work on: GitHub, another server, or a sandbox started for this command."""
+    with connected(context, settings, most) as connection:
+        names = {label.name: label.key for label in desired.LABELS.values()}
+        reader = ForgeReader(connection, names, len(settings.roadmap.stages))
+        yield Forge(reader, ForgeWriter(connection)), connection.pace
+
+
+@contextmanager
+def connected(context: Context, settings: config.Config, most: int | None = None) -> Iterator[Connection]:
+    """The connection alone, for what talks to the forge in its own way."""
     pace = Pace(time.time, time.sleep, most)
     org = settings.cohort.org
     with _address(context, org) as (url, auth):
-        connection = Connection(url, auth or credentials(os.environ, url, org), pace)
-        names = {label.name: label.key for label in desired.LABELS.values()}
-        reader = ForgeReader(connection, names, len(settings.roadmap.stages))
-        yield Forge(reader, ForgeWriter(connection)), pace
+        yield Connection(url, auth or credentials(os.environ, url, org), pace)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from cohort_bot import calendar
+from cohort_bot import calendar, owned
 from cohort_bot.ledger import Entry, Ledger
 from cohort_bot.model import Cohort, Learner, Roadmap, Stage, Status
 from cohort_bot.standing.progress import Progress
@@ -24,6 +24,7 @@ class Step:
     when the first pass that stands was pushed. `counted`: the pass that counts, the last one before `due` or
     else the first after it. `last`: the newest verdict. `days_left`: calendar days to `due`, in the cohort's
     zone, negative after it. `issue` is the issue's number, 0 where the forge was not asked or has none.
+    `ticked`: the ids of the deliverables that are ticked there.
     """
 
     stage: str
@@ -38,6 +39,7 @@ class Step:
     last: Entry | None = None
     issue: int = 0
     issue_id: str = ""
+    ticked: frozenset[str] = frozenset()
     url: str = ""
 
     @property
@@ -72,6 +74,8 @@ class Standing:
     risks: tuple[Risk, ...] = ()
     path: str = ""
     url: str = ""
+    public: bool = False
+    archived: bool = False
     repo_id: str = ""
     board_id: str = ""
 
@@ -119,7 +123,8 @@ def stand(
     standing = Standing(
         learner, steps, start <= now,
         access=repo.access if repo else None, pushed_at=pushed, path=repo.path if repo else "",
-        url=repo.url if repo else "", repo_id=repo.id if repo else "",
+        url=repo.url if repo else "", public=repo is not None and repo.visibility == "public",
+        archived=repo is not None and repo.archived, repo_id=repo.id if repo else "",
         board_id=repo.board.id if repo and repo.board else "",
     )  # fmt: skip
     return _with_risks(standing, cohort, ledger, repo, (start, now))
@@ -170,6 +175,7 @@ def _step(
         last=verdicts[-1] if verdicts else None,
         issue=issue.number if issue else 0,
         issue_id=issue.id if issue else "",
+        ticked=owned.ticks(issue.body) if issue else frozenset(),
     )
 
 
