@@ -17,9 +17,10 @@ SCHEMA = Path(__file__).with_name("schema.sql")
 class Session:
     """One request's view of the store. Values are always bound; only names of our own appear in SQL text."""
 
-    def __init__(self, connection: sqlite3.Connection, lock: RLock) -> None:
+    def __init__(self, connection: sqlite3.Connection, store: Store) -> None:
         self._db = connection
-        self._lock = lock
+        self._store = store
+        self._reading = False
 
     def one(self, sql: str, *values: object) -> Row | None:
         """The first row, or None."""
@@ -59,15 +60,19 @@ class Session:
             yield
             return
         self._db.execute("BEGIN")
+        self._reading = True
         try:
             yield
         finally:
+            self._reading = False
             self._db.execute("ROLLBACK")
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Everything inside is kept together or not at all; other writers wait. May be nested."""
-        with self._lock:
+        if self._reading:
+            raise RuntimeError("what is written while reading would be lost; see Session.apart")
+        with self._store.lock:
             if self._db.in_transaction:
                 yield
                 return
@@ -78,6 +83,19 @@ class Session:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+    @contextmanager
+    def apart(self) -> Iterator[Session]:
+        """A session to write with from within a read, kept at once whatever becomes of the request.
+
+        Inside a write it is this very session. What it writes shows in this request only to who asks `apart`.
+        """
+        if not self._reading:
+            with self.writing():
+                yield self
+            return
+        with self._store.session() as other, other.writing():
+            yield other
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -97,7 +115,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = RLock()
+        self.lock = RLock()
         self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
         connection = self._connect()
         connection.executescript(SCHEMA.read_text(encoding="utf-8"))
@@ -123,7 +141,7 @@ class Store:
         except Empty:
             connection = self._connect()
         try:
-            yield Session(connection, self._lock)
+            yield Session(connection, self)
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")

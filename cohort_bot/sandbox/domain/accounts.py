@@ -51,15 +51,17 @@ def need(ctx: Context, login: str) -> Row:
 
 
 def create(ctx: Context, login: str, kind: str = "User", **columns: object) -> Row:
-    """A new account."""
-    with ctx.db.writing():
-        new = ctx.db.insert(
-            "accounts", login=login, kind=kind, created_at=ctx.now, updated_at=ctx.now, **columns
-        )
-        row = ctx.db.one("SELECT * FROM accounts WHERE id = ?", new)
-    if row is None:
-        raise NotFound
-    return row
+    """A new account. It stays even if the request that met it first only reads: its id has been told."""
+    sql = "INSERT OR IGNORE INTO accounts (login, kind, created_at, updated_at) VALUES (?, ?, ?, ?)"
+    with ctx.db.apart() as db:
+        db.run(sql, login, kind, ctx.now, ctx.now)
+        # Two requests may meet the same login at once; the one that comes second finds it here.
+        row = db.one("SELECT * FROM accounts WHERE login = ?", login)
+        if row is None:
+            raise NotFound
+        db.update("accounts", row["id"], **columns)
+    ctx.cache["account", row["id"]] = row | columns
+    return row | columns
 
 
 def org(ctx: Context, login: str) -> Row:
