@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from cohort_bot.model.checks import CheckSpec
 from cohort_bot.verdict import Outcome, Points, Result, Standing, Verdict
 
+# Kinds whose findings quote what the organiser asked and wanted to hear.
+_QUOTING = frozenset({"blackbox", "docker_service", "pytest"})
+
 
 class Document(BaseModel):
     """A milestone's verdict on one commit, judged by one set of checks.
@@ -33,7 +36,7 @@ class Document(BaseModel):
     checks: tuple[Result, ...]
 
     def for_learner(self) -> Document:
-        """The document without what would give hidden checks away: only that they failed, and what to do."""
+        """The document without what would give hidden inputs and answers away."""
         return self.model_copy(update={"checks": tuple(_veiled(one) for one in self.checks)})
 
 
@@ -68,15 +71,18 @@ def fingerprint(specs: Sequence[CheckSpec]) -> str:
 
 
 def _veiled(one: Result) -> Result:
-    if not one.hidden or one.status is not Outcome.FAILED:
+    if not one.hidden or one.kind not in _QUOTING or one.status is not Outcome.FAILED:
         return one
     return replace(
         one,
-        found="a check that only the organiser runs did not pass",
-        expected="",
+        found="it gave a wrong answer to a question that only the organiser knows",
+        expected="the right one",
+        why="Questions that you do not know beforehand show whether your work holds up in general.",
+        next="Ask it questions of your own at the edges: empty, very large, very small, unusual.",
         reproduce="",
         also=(),
         where=(),
+        advice=(),
         evidence={},
         log_tail="",
     )

@@ -172,6 +172,13 @@ def _git_findings(spec: Git, found: History) -> Iterator[Finding]:
             fault=Fault.COURSE,
         )  # fmt: skip
         return
+    if not found.branch and not found.commits:
+        yield Finding(
+            "a repo without a single commit", f"your work, committed on {code(spec.branch)}",
+            "What is not committed is not there for anybody else.",
+            "Commit what you have and push it.", "git log",
+        )  # fmt: skip
+        return
     if spec.branch not in {found.branch, *found.branches}:
         yield Finding(
             f"the work is on the branch {code(found.branch or '(none)')}", f"on {code(spec.branch)}",

@@ -35,7 +35,8 @@ def test_a_repo_without_commits(work: Work) -> None:
     work.git("init", "-q")
     one = work.judge("git")
     assert one.status is Outcome.FAILED
-    assert one.fault == "learner"
+    assert one.found == "a repo without a single commit"
+    assert one.also == ()
 
 
 def test_no_repo_at_all(work: Work) -> None:
