@@ -9,13 +9,13 @@ from typing import Any
 
 from cohort_bot.feedback import Telling
 from cohort_bot.render.views import View, md
+from cohort_bot.reports.markdown import fence
 from cohort_bot.result import Document
 from cohort_bot.verdict import Outcome, Result
-from cohort_bot.verdict.finding import clean
+from cohort_bot.verdict.finding import clean, code
 
 TEMPLATE = "comments/feedback.md.j2"
 _CODE = re.compile(r"(`[^`\n]+`)")
-_FENCE = re.compile(r"`{3,}")
 _TEXT = 600
 _LOG_LINES, _LOG_TEXT = 20, 2_500
 _ROOM = 45_000
@@ -61,10 +61,7 @@ def inert(text: str, most: int = _TEXT) -> str:
 
 def fenced(log: str) -> str:
     """The end of a log as a block that nothing in it can leave."""
-    text = "\n".join(clean(log).rstrip().splitlines()[-_LOG_LINES:])[-_LOG_TEXT:]
-    longest = max((len(ticks) for ticks in _FENCE.findall(text)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    return fence("\n".join(clean(log).rstrip().splitlines()[-_LOG_LINES:])[-_LOG_TEXT:])
 
 
 def _to_do(told: Document) -> dict[str, Any]:
@@ -83,10 +80,13 @@ def _to_do(told: Document) -> dict[str, Any]:
 
 def _seen(told: Document, one: Result, *, with_log: bool) -> View:
     waiting = [other.title for other in told.checks if other.root == one.id]
-    places = [f"`{_bare(place.path)}{f':{place.line}' if place.line else ''}`" for place in one.where[:5]]
+    found = inert(one.found)
+    places = [code(f"{place.path}:{place.line}" if place.line else place.path) for place in one.where[:5]]
     return View(
-        title=inert(one.title), required=one.required, found=inert(one.found), expected=inert(one.expected),
-        why=inert(one.why), next=inert(one.next), reproduce=inert(one.reproduce), where=places,
+        title=inert(one.title), required=one.required, found=found, expected=inert(one.expected),
+        why=inert(one.why), next=inert(one.next),
+        reproduce=code(one.reproduce, 500) if one.reproduce else "",
+        where=[place for place in places if place not in found],
         also=[inert(text, 300) for text in one.also[:5]], waiting=[inert(title, 120) for title in waiting],
         log=fenced(one.log_tail) if with_log and one.log_tail.strip() else "",
     )  # fmt: skip
@@ -100,10 +100,6 @@ def _texts(value: object) -> Sequence[str]:
     if isinstance(value, str):
         return [value]
     return value if isinstance(value, list) else []
-
-
-def _bare(path: str) -> str:
-    return " ".join(clean(path).split()).replace("`", "'")[:200]
 
 
 def _spaced(text: str) -> str:
