@@ -1,5 +1,6 @@
 """Templates become issues, READMEs and starter files; bad ones become problems, soon and in little memory."""
 
+import re
 import shutil
 import subprocess
 import time
@@ -138,6 +139,7 @@ def test_values_are_never_templates() -> None:
 def test_starter_files_hold_a_readme_a_workflow_and_a_folder_for_each_stage() -> None:
     files = Renderer().starter_files(COHORT, ROADMAP)
     expected = [
+        ".github/cohort/roadmap.json",
         ".github/workflows/cohort-check.yml",
         ".gitignore",
         "README.md",
@@ -171,13 +173,15 @@ def test_the_workflow_is_yaml_with_the_least_permissions() -> None:
     flow = yaml.safe_load(text)
     assert flow["permissions"] == {"contents": "read", "issues": "write"}
     assert flow[True]["push"] == {"branches": ["main"]}  # YAML 1.1 reads `on` as true
-    assert flow["concurrency"]["group"] == "cohort-check-${{ github.ref }}"
+    assert flow[True]["issues"] == {"types": ["closed"]}
+    assert flow["concurrency"] == {"group": "cohort-check", "cancel-in-progress": True}
     [job] = flow["jobs"].values()
-    assert job["if"] == "github.repository != 'sample-org/sample-template'"
-    checkout, check = job["steps"]
+    assert job["if"].startswith("github.repository != 'sample-org/sample-template' && ")
+    checkout, python, check = job["steps"]
     assert checkout["with"] == {"fetch-depth": 0, "persist-credentials": False}
     assert check["uses"] == COHORT.action
-    assert "run" not in checkout | check
+    assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", step["uses"]) for step in (checkout, python))
+    assert "run" not in checkout | python | check
     assert "secrets." not in text
 
 

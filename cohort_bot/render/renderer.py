@@ -31,6 +31,9 @@ DESCRIPTION = "issues/milestone-description.md.j2"
 README = "readme.md.j2"
 STARTER = "starter"
 EACH_STAGE = "each-stage"
+SHARED = ".github/cohort"
+"""Where a learner's repo keeps what its checks need of the cohort: the roadmap, the words of answers."""
+ANSWERS = ("comments", "parts")
 FILE_LIMIT = 500_000
 """The longest file made from a template, in characters."""
 LONGEST_TITLE = 255
@@ -124,7 +127,7 @@ class Renderer:
                 target = PurePosixPath(stage.milestone.folder, *inside.parts[1:])
                 values = {**common, **stage_values(roadmap, stage)}
                 files[bare(str(target))] = self._content(name, source, values)
-        return dict(sorted(files.items()))
+        return dict(sorted((files | self._shared(roadmap)).items()))
 
     def explain(self, name: str, error: BaseException, values: Iterable[str] = ()) -> Problem:
         """What went wrong in template `name`, with the file and line of the innermost template at fault."""
@@ -159,6 +162,16 @@ class Renderer:
             cure = f"Leave out `{_MARKER}`: cohort-bot finds its own text by it."
             raise ConfigError([Problem(self.file(ISSUE), 0, 0, "the text holds a cohort-bot marker", cure)])
         return body
+
+    def _shared(self, roadmap: Roadmap) -> dict[str, bytes]:
+        """What the checks in a learner's repo go by. JSON is YAML, too, so the roadmap reads as written."""
+        written = roadmap.model_dump_json(exclude_unset=True, indent=1)
+        files = {f"{SHARED}/roadmap.json": f"{written}\n".encode()}
+        for path in sorted(self.overrides.rglob("*.j2")) if self.overrides else ():
+            inside = path.relative_to(self.overrides).as_posix() if self.overrides else ""
+            if inside.partition("/")[0] in ANSWERS:
+                files[f"{SHARED}/templates/{inside}"] = path.read_bytes()
+        return files
 
     def _content(self, name: str, source: Path, values: Mapping[str, Any]) -> bytes:
         return self.render(name, **values).encode() if name.endswith(".j2") else source.read_bytes()
