@@ -65,6 +65,9 @@ def open_sandbox(
     store = Store(data / "sandbox.sqlite3")
     ticking = _clock(store, clock)
     sandbox = Sandbox(data, store, ticking, RequestLog(data / "requests.jsonl"), gates=_gates(limits))
+    if isinstance(ticking, VirtualClock):
+        # Where it starts is where it stands: a kill before the first move must not let time pass.
+        sandbox.keep_clock()
     token, org_login = sandbox.prepare(ORGANISER, org, DEFAULT_ORG)
     server = make_server(HOST, port, sandbox, threaded=True, request_handler=KeepAliveHandler)
     running = Running(sandbox, server, token, org_login)
