@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ def missing(tool: str) -> str:
             return _missing_program("docker") or _missing_daemon()
         case "gh":
             return _missing_program("gh") or _old_gh()
+        case "mlflow" | "onnxruntime" | "skl2onnx" | "sklearn" | "skops":
+            return "" if find_spec(tool) else f"the package {tool} is not installed"
         case _:
             return _missing_program(tool)
 
