@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug import Request, Response
 
-from cohort_bot.sandbox import control, git_http, pages, triggers
+from cohort_bot.sandbox import control, git_http, pages
 from cohort_bot.sandbox.clock import Clock
 from cohort_bot.sandbox.context import Actor, Context, Urls
 from cohort_bot.sandbox.domain import accounts
@@ -92,7 +92,7 @@ class Sandbox:
             ctx = Context(session, self.clock, self.data_dir, urls_of(request))
             settle(ctx)
             response = self._route(request, ctx)
-            if triggers.QUEUED in ctx.cache:
+            if ctx.queued:
                 self.runner.look()
             return response
 

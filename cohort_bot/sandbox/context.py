@@ -81,6 +81,8 @@ class Context:
     data_dir: Path
     urls: Urls
     actor: Actor | None = None
+    # Whether this request has queued a workflow run, so that the runner has to look.
+    queued: bool = False
     cache: dict[object, object] = field(default_factory=dict)
     # Whether a GraphQL mutation of this request has made something.
     created: bool = False

@@ -20,8 +20,6 @@ from cohort_bot.sandbox.store import Row
 
 # https://docs.github.com/en/actions/how-tos/manage-workflow-runs/skip-workflow-runs
 _SKIP = re.compile(r"\[(?:skip ci|ci skip|no ci|skip actions|actions skip)\]")
-QUEUED = "runs queued"
-"""In a context's cache: this request has queued a run."""
 
 
 def push(ctx: Context, repo: Row, old: str, new: str, ref: str, actor: Actor | None) -> None:
@@ -67,7 +65,7 @@ def queue(
         **{"inputs": json.dumps(payload.get("inputs") or {}), "payload": json.dumps(payload)},
         **{"actor_id": ctx.actor.id if ctx.actor else None, "created_at": ctx.now, "updated_at": ctx.now},
     )
-    ctx.cache[QUEUED] = True
+    ctx.queued = True
 
 
 def read(git: GitRepo, commit: Commit, path: str) -> str | None:
