@@ -26,9 +26,11 @@ class Thing(StrEnum):
     LABEL = "label"
     MILESTONE = "milestone"
     ISSUE = "issue"
+    COPY = "second copy of an issue"
     CARD = "card"
     INVITATION = "invitation"
     LINK = "link"
+    SPARE = "second board"
     GRANT = "board access"
     ASSIGNMENT = "assignment"
 
@@ -57,9 +59,11 @@ _PHASES = {
     Thing.LABEL: Phase.BOARD,
     Thing.MILESTONE: Phase.MILESTONE,
     Thing.ISSUE: Phase.ISSUE,
+    Thing.COPY: Phase.ISSUE,
     Thing.CARD: Phase.ISSUE,
     Thing.INVITATION: Phase.INVITATION,
     Thing.LINK: Phase.SEAL,
+    Thing.SPARE: Phase.SEAL,
     Thing.GRANT: Phase.SEAL,
     Thing.ASSIGNMENT: Phase.ASSIGNMENT,
 }

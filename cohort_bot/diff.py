@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from cohort_bot import calendar, owned
@@ -50,7 +50,8 @@ def learner_changes(desired: Repo, actual: Repo | None) -> Iterator[Change]:
     for key, milestone in desired.milestones.items():
         yield from _milestone_changes(name, milestone, have.milestones.get(key), have.issues.get(key))
     for key, issue in desired.issues.items():
-        yield from _issue_changes(name, issue, have.issues.get(key))
+        copies = [copy for copy in have.copies if copy.key == key]
+        yield from _issue_changes(name, issue, have.issues.get(key), copies)
     if not have.filled:
         yield Change(Action.CREATE, Thing.FILES, name, why="" if actual is None else "the repo is empty")
     yield from _people_changes(desired, have)
@@ -81,7 +82,9 @@ def _day(milestone: Milestone) -> str:
     return milestone.due_on.date().isoformat() if milestone.due_on else "never"
 
 
-def _issue_changes(repo: str, desired: Issue, actual: Issue | None) -> Iterator[Change]:
+def _issue_changes(
+    repo: str, desired: Issue, actual: Issue | None, copies: Sequence[Issue]
+) -> Iterator[Change]:
     if actual is None:
         yield Change(Action.CREATE, Thing.ISSUE, repo, desired.key, new=desired)
         return
@@ -89,6 +92,10 @@ def _issue_changes(repo: str, desired: Issue, actual: Issue | None) -> Iterator[
     title, body = owned.merge((actual.title, actual.body), (desired.title, desired.body))
     if (title, body) != (actual.title, actual.body):
         reasons.append("the roadmap has changed")
+    for copy in copies:
+        if (joined := owned.absorb(body, copy.body)) != body:
+            body = joined
+            reasons.append(f"takes in what is written in its second copy #{copy.number}")
     if actual.milestone != desired.milestone:
         reasons.append("not under its milestone")
     if reasons:
@@ -96,6 +103,17 @@ def _issue_changes(repo: str, desired: Issue, actual: Issue | None) -> Iterator[
         yield Change(Action.UPDATE, Thing.ISSUE, repo, desired.key, actual, new, "; ".join(reasons))
     if desired.on_board and not actual.on_board:
         yield Change(Action.CREATE, Thing.CARD, repo, desired.key, actual, replace(actual, on_board=True))
+    for copy in copies:
+        new = replace(
+            copy,
+            title=f"Second copy of #{actual.number}",
+            body=owned.disown(copy.body, actual.number),
+            milestone="",
+            on_board=False,
+            closed=True,
+        )
+        why = f"#{copy.number} was made beside #{actual.number}"
+        yield Change(Action.UPDATE, Thing.COPY, repo, f"{desired.key}#{copy.number}", copy, new, why)
 
 
 def _people_changes(desired: Repo, actual: Repo) -> Iterator[Change]:
@@ -109,6 +127,11 @@ def _people_changes(desired: Repo, actual: Repo) -> Iterator[Change]:
         )
     if desired.board and not (actual.board and actual.board.linked):
         yield Change(Action.CREATE, Thing.LINK, name, new=desired.board)
+    for spare in actual.spare_boards:
+        why = "two runs made one each"
+        yield Change(
+            Action.UPDATE, Thing.SPARE, name, str(spare.number), spare, replace(spare, linked=False), why
+        )
     if actual.access is Access.JOINED:
         yield from welcome_changes(desired, actual)
 

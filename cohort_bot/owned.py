@@ -25,6 +25,7 @@ _START = re.compile(
 _TICK = re.compile(
     r"^(?P<lead>\s*[-*] )\[(?P<mark>[ xX])\](?P<rest>.*<!-- deliverable: (?P<id>[a-z0-9-]+) -->.*)$", re.M
 )
+JOINED = "**Moved here from a second copy of this issue:**"
 KEPT = "**Kept from what you wrote above, before the roadmap changed:**"
 
 
@@ -105,14 +106,36 @@ def merge(actual: tuple[str, str], desired: tuple[str, str]) -> tuple[str, str]:
     it move below.
     """
     theirs, ours = read(actual[1]), read(desired[1])
-    if ours is None or theirs is None:
+    if ours is None:
         return desired
+    if theirs is None:  # the marker was edited away: everything may be the learner's
+        theirs = Owned(ours.key, "", "", actual[1], "")
     if theirs.digest == ours.digest:
         return actual
     region = tick(ours.region, ticks(theirs.region))
     untouched = digest(actual[0], theirs.region) == theirs.digest
     after = theirs.after if untouched else _keep(theirs, region)
     return desired[0], f"{theirs.before}{start(ours.key, ours.digest)}{region}{END}{after}"
+
+
+def absorb(body: str, copy: str) -> str:
+    """`body` with the ticks and words of a second copy of the same issue; what it has already stays once."""
+    mine, theirs = read(body), read(copy)
+    if mine is None or theirs is None:
+        return body
+    region = tick(mine.region, ticks(mine.region) | ticks(theirs.region))
+    known = {_bare(line) for line in body.split("\n")}
+    written = [line for line in theirs.region.split("\n") if _bare(line) and _bare(line) not in known]
+    texts = [theirs.before.strip(), "\n".join(written), theirs.after.strip()]
+    new = [text for text in texts if text and text not in body]
+    after = "\n\n".join([mine.after.rstrip("\n"), JOINED, *new]) + "\n" if new else mine.after
+    return f"{mine.before}{start(mine.key, mine.digest)}{region}{END}{after}"
+
+
+def disown(body: str, number: int) -> str:
+    """The text of a second copy from now on: no longer ours, pointing to issue `number`, its words kept."""
+    note = f"This is a second copy of #{number}, made when two runs crossed. Go on there: it has your words too."
+    return f"{note}\n\n{_START.sub('', _unix(body)).replace(END, '').strip()}\n"
 
 
 def _keep(theirs: Owned, region: str) -> str:

@@ -38,6 +38,19 @@ CONTENT_AN_HOUR = 500
 SECONDS_BETWEEN_WRITES = 1.0
 
 
+# What GitHub limits by the hour. A learner's files come by themselves; links and assignments make nothing.
+CONTENT = {
+    Thing.REPO,
+    Thing.BOARD,
+    Thing.VIEW,
+    Thing.LABEL,
+    Thing.MILESTONE,
+    Thing.ISSUE,
+    Thing.CARD,
+    Thing.INVITATION,
+}
+
+
 @dataclass(frozen=True)
 class Step:
     """The changes that are carried out together: mostly one request."""
@@ -59,7 +72,7 @@ class Step:
     @property
     def content(self) -> int:
         """How many of them GitHub counts as creating content."""
-        return int(self.phase is not Phase.FILES and any(c.action is Action.CREATE for c in self.changes))
+        return int(any(c.action is Action.CREATE and c.thing in CONTENT for c in self.changes))
 
 
 @dataclass(frozen=True)
@@ -99,12 +112,18 @@ class Plan:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """The changes grouped into requests: the template's one by one, then the learners' wave by wave."""
+        """The changes grouped into requests, in order."""
+        return tuple(step for wave in self.waves for step in wave)
+
+    @cached_property
+    def waves(self) -> tuple[tuple[Step, ...], ...]:
+        """The steps, first the template's, one change each, then those of so many learners at a time."""
         by_repo = {repo: list(group) for repo, group in groupby(self.changes, key=lambda c: c.repo)}
         template = by_repo.pop(self.template, [])
         repos = list(by_repo.values())
         waves = (repos[first : first + WAVE] for first in range(0, len(repos), WAVE))
-        return (*(Step(c.phase, (c,)) for c in template), *(step for wave in waves for step in _wave(wave)))
+        first = tuple(Step(change.phase, (change,)) for change in template)
+        return (*((first,) if first else ()), *(tuple(_wave(wave)) for wave in waves))
 
     @property
     def cost(self) -> Cost:

@@ -58,6 +58,7 @@ class Issue:
     closed: bool = field(default=False, compare=False)
     id: str = field(default="", compare=False, repr=False)
     number: int = field(default=0, compare=False, repr=False)
+    card: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ class Repo:
 
     `files` is for the template only: a learner's files are the learner's. `filled` says whether there is
     any commit. `learner` and `access`: whose it is, and whether they are in. `name` is the cohort's name
-    for it; `path` is `owner/name` as the forge has it now, which differs after a renaming.
+    for it; `path` is `owner/name` as the forge has it now, which differs after a renaming. `copies` and
+    `spare_boards` are what two runs at once made a second time.
     """
 
     name: str
@@ -116,6 +118,8 @@ class Repo:
     milestones: Mapping[str, Milestone] = field(default_factory=dict)
     issues: Mapping[str, Issue] = field(default_factory=dict)
     board: Board | None = None
+    copies: tuple[Issue, ...] = ()
+    spare_boards: tuple[Board, ...] = ()
     learner: str = ""
     access: Access = Access.NONE
     archived: bool = False

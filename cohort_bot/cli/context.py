@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -27,9 +29,13 @@ class Context:
     color: bool = True
     json_logs: bool = False
 
+    # The only clock of the program. A rehearsal may put another in its place.
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), repr=False)
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+
     def now(self) -> datetime:
-        """The present instant, aware. The only clock of the program is here."""
-        return datetime.now(UTC)
+        """The present instant, aware."""
+        return self.clock()
 
     @cached_property
     def console(self) -> Console:

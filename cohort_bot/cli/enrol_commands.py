@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from difflib import get_close_matches
@@ -71,7 +70,7 @@ def enroll(
             return errors.EXIT_DONE
         _guard(made, checksum, allow_large=allow_large)
         _ask(yes=yes)
-        settings = _settings(intent)
+        settings = _settings(context, intent)
         with _progress(context, made) as watch:
             outcomes = apply_plan(made, intent.state, actual, forge, settings, watch)
     return _tell(outcomes)
@@ -128,9 +127,16 @@ def _ask(*, yes: bool) -> None:
     click.confirm("Go on?", abort=True, err=True)
 
 
-def _settings(intent: wiring.Intent) -> Settings:
+def _settings(context: Context, intent: wiring.Intent) -> Settings:
     cohort = intent.config.cohort
-    return Settings(cohort.org, cohort.policies.permission, intent.contents, cohort.board.public, time.sleep)
+    return Settings(
+        org=cohort.org,
+        permission=cohort.policies.permission,
+        contents=intent.contents,
+        public_boards=cohort.board.public,
+        pause=context.sleep,
+        now=context.now,
+    )
 
 
 def _unwatched(_step: Step, _outcomes: Sequence[Outcome]) -> None:

@@ -6,8 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,17 +55,23 @@ def forge(context: Context, settings: config.Config, most: int | None = None) ->
     """The forge to work on: GitHub, another server, or a sandbox started for this command."""
     with connected(context, settings, most) as connection:
         names = {label.name: label.key for label in desired.LABELS.values()}
-        reader = ForgeReader(connection, names, len(settings.roadmap.stages))
+        texts, roadmap = Renderer(settings.templates), settings.roadmap
+        titles = {texts.milestone_title(roadmap, stage).lower(): stage.id for stage in roadmap.stages}
+        reader = ForgeReader(connection, names, len(roadmap.stages), titles)
         yield Forge(reader, ForgeWriter(connection)), connection.pace
 
 
 @contextmanager
 def connected(context: Context, settings: config.Config, most: int | None = None) -> Iterator[Connection]:
     """The connection alone, for what talks to the forge in its own way."""
-    pace = Pace(time.time, time.sleep, most)
+    pace = Pace(lambda: context.now().timestamp(), context.sleep, most, tell=_telling(context))
     org = settings.cohort.org
     with _address(context, org) as (url, auth):
         yield Connection(url, auth or credentials(os.environ, url, org), pace)
+
+
+def _telling(context: Context) -> Callable[[str], None]:
+    return lambda sentence: context.console.print(sentence, markup=False)
 
 
 @contextmanager

@@ -4,28 +4,38 @@ failure turned into one of ours.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
-from github import Github, GithubException
+from github import Github
 from github.Auth import Auth
 
-from cohort_bot.errors import CohortError, ForgeError, PartialError
-from cohort_bot.forge.pace import Pace
+from cohort_bot.errors import ForgeError, PartialError
+from cohort_bot.forge import answers
+from cohort_bot.forge.answers import Answer, Kind
+from cohort_bot.forge.pace import Ask, Pace
 
 API_VERSION = "2022-11-28"
-TRIES = 4
+TRIES = 5
+# At the doubling wait of a limit that does not say how long it lasts, these reach beyond an hour.
+LIMIT_TRIES = 12
 TIMEOUT = 60
-_PASSING = (500, 502, 503, 504)
 
-Json = dict[str, Any]
+Json = answers.Json
 
 
 class UnclearError(PartialError):
     """A write was sent and no answer came: it may or may not have taken effect. Read before writing again."""
+
+
+class UnreachableError(ForgeError):
+    """Nothing answers at the forge's address."""
+
+
+class OverloadedError(PartialError):
+    """The forge gave up on a query: ask for less at once."""
 
 
 def graphql_url(api_url: str) -> str:
@@ -48,10 +58,10 @@ class Connection:
     def __init__(self, api_url: str, auth: Auth, pace: Pace) -> None:
         self.api_url = api_url.rstrip("/")
         self.pace = pace
-        self._auth = auth
         github = Github(
             auth=auth,
             base_url=self.api_url,
+            # Its own retrying repeats writes whose answer was lost, and its throttle knows no content limit.
             retry=None,
             seconds_between_requests=None,
             seconds_between_writes=None,
@@ -63,113 +73,104 @@ class Connection:
         # Learns the installation's address where the credentials are a GitHub App's.
         self._auth = self._requester.auth or auth
         self._session = requests.Session()
+        self._seen: dict[str, tuple[str, Any]] = {}
         self.scopes: frozenset[str] | None = None
 
     def rest(self, verb: str, path: str, body: Json | None = None, **query: object) -> Any:
-        """One REST request; `path` starts with a slash. Returns the decoded answer, None for an empty one."""
+        """One REST request; `path` starts with a slash. Returns the decoded answer, None for an empty one.
 
-        def send() -> tuple[Mapping[str, str], Any]:
-            headers, data = self._requester.requestJsonAndCheck(
-                verb, path, parameters=query or None, input=body
+        What has been read before is asked for on condition that it has changed: a 304 costs no quota.
+        """
+        place = f"{path}?{urlencode(query)}" if query else path
+        tag, known = self._seen.get(place, ("", None)) if verb == "GET" else ("", None)
+
+        def send() -> Answer:
+            headers = {"If-None-Match": tag} if tag else {}
+            status, told, text = self._requester.requestJson(
+                verb, path, parameters=query or None, headers=headers, input=body
             )
-            return {name.lower(): str(value) for name, value in headers.items()}, data
+            return Answer(status, answers.lower(told), text)
 
-        return self._carry(send, f"{verb} {path}", write=verb != "GET")
+        ask = Ask("core", verb != "GET", int(verb in {"POST", "PUT"}))
+        answer = self._carry(send, f"{verb} {path}", ask)
+        if answer.status == answers.NOT_MODIFIED:
+            return known
+        if verb == "GET" and (etag := answer.headers.get("etag")):
+            self._seen[place] = (etag, answer.data)
+        return answer.data
 
-    def graphql(self, text: str, variables: Json, *, write: bool) -> tuple[Json, list[Json]]:
-        """One GraphQL request: its data and its errors, both as the forge gave them."""
+    def graphql(
+        self, text: str, variables: Json, *, write: bool = False, makes: int = 0, hasty: bool = False
+    ) -> tuple[Json, list[Json]]:
+        """One GraphQL request: its data and its errors, both as the forge gave them.
 
-        def send() -> tuple[Mapping[str, str], Any]:
-            answer = self._session.post(
+        `makes` is how many things it creates. `hasty`: a query that could be asked for in smaller parts is
+        not tried again but raises OverloadedError.
+        """
+
+        def send() -> Answer:
+            reply = self._session.post(
                 graphql_url(self.api_url),
                 json={"query": text, "variables": variables},
                 headers={"Authorization": f"Bearer {self._auth.token}", "User-Agent": "cohort-bot"},
                 timeout=TIMEOUT,
             )
-            headers = {name.lower(): value for name, value in answer.headers.items()}
-            if answer.status_code != 200:
-                raise GithubException(answer.status_code, _decoded(answer), headers)
-            return headers, _decoded(answer)
+            return Answer(reply.status_code, answers.lower(reply.headers), reply.text, graphql=True)
 
-        reply = self._carry(send, "GraphQL", write=write)
-        if not isinstance(reply, dict) or not ("data" in reply or "errors" in reply):
-            raise _unclear("GraphQL") if write else ForgeError("the answer to a GraphQL query is not GraphQL")
-        return reply.get("data") or {}, reply.get("errors") or []
+        data = self._carry(send, "GraphQL", Ask("graphql", write, makes), hasty=hasty).data
+        return data.get("data") or {}, data.get("errors") or []
 
-    def _carry(self, send: Callable[[], tuple[Mapping[str, str], Any]], what: str, *, write: bool) -> Any:
-        for attempt in range(TRIES):
-            self.pace.before(write=write)
-            try:
-                headers, data = send()
-            except requests.RequestException as error:
-                if write and not isinstance(error, requests.exceptions.ConnectTimeout):
-                    raise _unclear(what) from None
-                problem: CohortError = ForgeError(
-                    f"{self.api_url} cannot be reached ({type(error).__name__})",
-                    "Check the network, and the address if you gave --api-url.",
-                )
-                continue
-            except GithubException as error:
-                problem = self._refusal(error, what, attempt, write=write)
-                continue
-            self._learn(headers)
-            if _is_rate_limited(data):
-                self.pace.refused(headers, attempt)
-                problem = PartialError(
-                    "GitHub's GraphQL limit is used up", "Run the same command again later."
-                )
-                continue
-            return data
-        raise problem
+    def _carry(self, send: Callable[[], Answer], what: str, ask: Ask, *, hasty: bool = False) -> Answer:
+        """The answer to a request, however many tries it takes."""
+        stumbles = refusals = 0
+        while True:
+            self.pace.before(ask)
+            answer = self._try(send, what, ask)
+            match answer.kind:
+                case Kind.GOOD:
+                    return answer
+                case Kind.REFUSED:
+                    raise answers.refused(answer, what)
+                case Kind.LIMITED:
+                    self.pace.refused(ask, answer.headers, refusals)
+                    refusals += 1
+                    if refusals == LIMIT_TRIES:
+                        raise PartialError("GitHub's limit is used up", "Run the same command again later.")
+                case _:
+                    stumbles += 1
+                    self._stumbled(answer, what, ask, stumbles, hasty=hasty)
 
-    def _refusal(self, error: GithubException, what: str, attempt: int, *, write: bool) -> CohortError:
-        """What to raise if no further try is left. Raises it at once where another try is no use."""
-        headers = {name.lower(): str(value) for name, value in (error.headers or {}).items()}
-        self._learn(headers)
-        if error.status in (403, 429) and _is_limit(headers, error.data):
-            self.pace.refused(headers, attempt)
-            return PartialError("GitHub asks for a pause", "Run the same command again in a few minutes.")
-        if error.status in _PASSING:
-            if write:
+    def _try(self, send: Callable[[], Answer], what: str, ask: Ask) -> Answer:
+        try:
+            answer = send()
+        except requests.RequestException as error:
+            self.pace.after(ask, {})
+            if ask.write and not answers.never_sent(error):
                 raise _unclear(what) from None
-            return PartialError(
-                f"GitHub answers {error.status} to {what}", "Run the same command again later."
-            )
-        raise refused(error, what) from None
+            return Answer(0, {}, type(error).__name__)
+        self.pace.after(ask, answer.headers)
+        if scopes := answer.headers.get("x-oauth-scopes"):
+            self.scopes = frozenset(s.strip() for s in scopes.split(",") if s.strip())
+        return answer
 
-    def _learn(self, headers: Mapping[str, str]) -> None:
-        self.pace.after(headers)
-        if "x-oauth-scopes" in headers:
-            self.scopes = frozenset(s.strip() for s in headers["x-oauth-scopes"].split(",") if s.strip())
+    def _stumbled(self, answer: Answer, what: str, ask: Ask, stumbles: int, *, hasty: bool) -> None:
+        """Get ready for another try, or raise what there is to say."""
+        if ask.write and answer.status:
+            raise _unclear(what)
+        if hasty:
+            raise OverloadedError(f"GitHub gave up on {what}", "Run the same command again later.")
+        if stumbles == TRIES:
+            raise self._given_up(answer, what)
+        self.pace.pause(stumbles - 1)
 
-
-def refused(error: GithubException, what: str) -> ForgeError:
-    """What a person should read about a request that GitHub would not carry out."""
-    data = error.data if isinstance(error.data, dict) else {}
-    said = str(data.get("message") or "no reason given")
-    details = "; ".join(_detail(item) for item in data.get("errors") or ())
-    said = f"{said} ({details})" if details else said
-    hints = {
-        401: "The token is wrong, expired or revoked. Set COHORT_BOT_TOKEN to a valid one.",
-        403: "The token may not do this. `cohort-bot doctor` shows which permission is missing.",
-        404: "It does not exist, or the token may not see it.",
-    }
-    return ForgeError(
-        f"{what}: GitHub answers {error.status}: {said}", hints.get(error.status, ""), error.status
-    )
-
-
-def _detail(item: object) -> str:
-    if not isinstance(item, dict):
-        return str(item)
-    return str(item.get("message") or " ".join(str(item.get(k, "")) for k in ("resource", "field", "code")))
-
-
-def _decoded(answer: requests.Response) -> Any:
-    try:
-        return answer.json()
-    except json.JSONDecodeError:
-        return {"message": f"not JSON: {answer.text[:80]!r}"}
+    def _given_up(self, answer: Answer, what: str) -> PartialError | ForgeError:
+        if answer.status:
+            said = f"GitHub answers {what} with status {answer.status} and nothing that can be used"
+            return PartialError(said, "Run the same command again later.")
+        return UnreachableError(
+            f"{self.api_url} cannot be reached ({answer.text})",
+            "Check the network, and the address if you gave --api-url.",
+        )
 
 
 def _unclear(what: str) -> UnclearError:
@@ -177,17 +178,3 @@ def _unclear(what: str) -> UnclearError:
         f"no clear answer came to {what}: it may have taken effect or not",
         "Run the same command again: it looks first, then goes on.",
     )
-
-
-def _is_limit(headers: Mapping[str, str], data: object) -> bool:
-    said = str(data.get("message", "")) if isinstance(data, dict) else ""
-    return (
-        "retry-after" in headers
-        or headers.get("x-ratelimit-remaining") == "0"
-        or "rate limit" in said.lower()
-    )
-
-
-def _is_rate_limited(data: object) -> bool:
-    errors = data.get("errors") if isinstance(data, dict) else None
-    return any(isinstance(e, dict) and e.get("type") == "RATE_LIMITED" for e in errors or ())

@@ -13,6 +13,12 @@ from cohort_bot.errors import ForgeError
 from cohort_bot.forge.connection import Connection, Json
 from cohort_bot.forge.protocol import Reply
 
+# These put something new into the world, which GitHub limits by the hour.
+MAKES = ("create", "clone", "copy", "addComment", "addProjectV2")
+# What GitHub gives these types to will fail again; anything else may have been a bad moment.
+FINAL = {"NOT_FOUND", "FORBIDDEN", "UNPROCESSABLE", "INSUFFICIENT_SCOPES", "STALE_DATA"}
+TAKEN = "already"
+
 
 @dataclass(frozen=True)
 class Mutation:
@@ -31,12 +37,18 @@ class Mutation:
         """GitHub names every input after its mutation."""
         return f"{self.field[0].upper()}{self.field[1:]}Input"
 
+    @property
+    def makes(self) -> bool:
+        """Whether it creates something."""
+        return self.field.startswith(MAKES)
+
 
 def mutate(connection: Connection, mutations: Sequence[Mutation]) -> list[Reply]:
     """Carry out `mutations` in one request. Raises ForgeError where GitHub refuses the request as a whole."""
     if not mutations:
         return []
-    data, errors = connection.graphql(*_request(mutations), write=True)
+    makes = sum(mutation.makes for mutation in mutations)
+    data, errors = connection.graphql(*_request(mutations), write=True, makes=makes)
     by_alias = {str((error.get("path") or [""])[0]): error for error in errors}
     if "" in by_alias:
         raise _refusal(by_alias[""])
@@ -54,14 +66,20 @@ def _request(mutations: Sequence[Mutation]) -> tuple[str, Json]:
 
 def _reply(mutation: Mutation, payload: Json | None, error: Json | None) -> Reply:
     if error is not None:
-        said = str(error.get("message", "no reason given"))
-        tolerated = bool(mutation.tolerate) and mutation.tolerate.lower() in said.lower()
-        return Reply() if tolerated else Reply(error=said)
+        return _failure(mutation, error)
     found = next(iter((payload or {}).values()), None)
     for step in ("item", "projectV2Item"):
         found = found.get(step, found) if isinstance(found, dict) else found
     made = found if isinstance(found, dict) else {}
     return Reply(str(made.get("id", "")), int(made.get("number") or 0))
+
+
+def _failure(mutation: Mutation, error: Json) -> Reply:
+    said = str(error.get("message", "no reason given"))
+    if mutation.tolerate and mutation.tolerate.lower() in said.lower():
+        return Reply()
+    # Somebody was faster, or GitHub had a bad moment: both are settled by looking.
+    return Reply(error=said, unsure=TAKEN in said.lower() or error.get("type") not in FINAL)
 
 
 def _refusal(error: Json) -> ForgeError:

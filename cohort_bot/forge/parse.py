@@ -4,29 +4,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from sys import intern
 
 from cohort_bot import owned
-from cohort_bot.forge.connection import Json
+from cohort_bot.forge.answers import Json
+from cohort_bot.forge.protocol import FIRST_COMMIT
 from cohort_bot.state import Access, Board, Head, Issue, Label, Milestone, Repo
 
 _LABEL_MARK = re.compile(r"\[cohort-bot:([a-z]+)\]\s*$")
 
 
-def learner_repo(name: str, login: str, raw: Json, label_keys: Mapping[str, str]) -> Repo:
-    """A learner's repo. `label_keys`: label name (lower case) → key, for labels that lost their marker."""
-    milestones = _milestones(raw["milestones"]["nodes"])
-    labels = _labels(raw["labels"]["nodes"], label_keys)
-    board = next(iter(boards(raw, name)), None)
+@dataclass(frozen=True)
+class Names:
+    """Names (in lower case) → our keys, by which labels, milestones and issues are known without a marker."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+def learner_repo(name: str, login: str, raw: Json, names: Names) -> Repo:
+    """A learner's repo."""
+    milestones = _milestones(raw["milestones"]["nodes"], names.titles)
+    labels = _labels(raw["labels"]["nodes"], names.labels)
+    board, spare_boards = boards(raw, name)
+    ours, copies = issues(raw["issues"]["nodes"], _Setting(labels, milestones, board, names.titles))
     people = (raw.get("collaborators") or {}).get("nodes") or ()
     person = next((p for p in people if p["login"].lower() == login.lower()), None)
+    head, filled = _head(raw)
     return Repo(
         **_common(name, raw),
+        filled=filled,
+        head=head,
         labels=labels,
         milestones=milestones,
-        issues=issues(raw["issues"]["nodes"], labels, milestones, board),
+        issues=ours,
+        copies=copies,
         board=board,
+        spare_boards=spare_boards,
         learner=login,
         access=Access.JOINED if person else Access.NONE,
         learner_id=person["id"] if person else "",
@@ -35,32 +51,43 @@ def learner_repo(name: str, login: str, raw: Json, label_keys: Mapping[str, str]
 
 def template_repo(name: str, raw: Json) -> Repo:
     """The cohort's template, its files left out."""
-    ref = raw["defaultBranchRef"]
-    board = next(iter(boards(raw, name)), None)
-    return Repo(
-        **_common(name, raw), board=board, head=Head(ref["name"], ref["target"]["oid"]) if ref else None
-    )
+    board, _ = boards(raw, name)
+    return Repo(**_common(name, raw), filled=not raw["isEmpty"], board=board, head=_head(raw)[0])
 
 
-def issues(
-    nodes: Iterable[Json],
-    labels: Mapping[str, Label],
-    milestones: Mapping[str, Milestone],
-    board: Board | None,
-) -> dict[str, Issue]:
-    """Our issues by key, the oldest where several carry the same marker."""
+@dataclass(frozen=True)
+class _Setting:
+    """What the issues of one repo stand among."""
+
+    labels: Mapping[str, Label]
+    milestones: Mapping[str, Milestone]
+    board: Board | None
+    titles: Mapping[str, str]
+
+
+def issues(nodes: Iterable[Json], setting: _Setting) -> tuple[dict[str, Issue], tuple[Issue, ...]]:
+    """Our issues by key, the oldest where several carry one marker; and those others, which are copies."""
+    marked = [(owned.key_of(raw["body"]), raw) for raw in nodes]
     found: dict[str, Issue] = {}
-    for raw in nodes:
-        key = owned.key_of(raw["body"])
+    copies: list[Issue] = []
+    for key, raw in marked:
         if key and key not in found:
-            found[key] = _issue(key, raw, labels, milestones, board)
-    return found
+            found[key] = _issue(key, raw, setting)
+        elif key:
+            copies.append(_issue(key, raw, setting))
+    for _, raw in (pair for pair in marked if pair[0] is None):
+        issue = _issue(setting.titles.get(raw["title"].lower(), ""), raw, setting)
+        if issue.key and issue.key not in found and issue.milestone == issue.key:
+            found[issue.key] = issue  # its marker was edited away
+    return found, tuple(copies)
 
 
-def boards(raw: Json, title: str) -> list[Board]:
-    """The boards linked to a repo, one of this title first."""
-    nodes = sorted((raw["projectsV2"] or {}).get("nodes") or (), key=lambda node: node["title"] != title)
-    return [board(node) for node in nodes]
+def boards(raw: Json, title: str) -> tuple[Board | None, tuple[Board, ...]]:
+    """The board of a repo, one of this title first, and what is there of it a second time."""
+    nodes = (raw["projectsV2"] or {}).get("nodes") or ()
+    ranked = sorted(nodes, key=lambda node: (node["closed"], node["title"] != title, node["number"]))
+    spare = [board(node) for node in ranked[1:] if node["title"] == title and not node["closed"]]
+    return (board(ranked[0]) if ranked else None), tuple(spare)
 
 
 def board(raw: Json, *, linked: bool = True) -> Board:
@@ -88,11 +115,19 @@ def instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+def _head(raw: Json) -> tuple[Head | None, bool]:
+    """The newest commit, and whether the files are there: not after the first of two commits that fill."""
+    ref = raw["defaultBranchRef"]
+    if ref is None:
+        return None, not raw["isEmpty"]
+    head = Head(ref["name"], ref["target"]["oid"])
+    return head, ref["target"].get("messageHeadline") != FIRST_COMMIT
+
+
 def _common(name: str, raw: Json) -> Json:
     return {
         "name": name,
         "visibility": raw["visibility"].lower(),
-        "filled": not raw["isEmpty"],
         "template": raw["isTemplate"],
         "archived": raw["isArchived"],
         "created_at": instant(raw["createdAt"]),
@@ -113,23 +148,25 @@ def _labels(nodes: Iterable[Json], label_keys: Mapping[str, str]) -> dict[str, L
     return found
 
 
-def _milestones(nodes: Iterable[Json]) -> dict[str, Milestone]:
+def _milestones(nodes: Iterable[Json], titles: Mapping[str, str]) -> dict[str, Milestone]:
     found: dict[str, Milestone] = {}
-    for raw in sorted(nodes, key=lambda node: node["number"]):
-        key = owned.key_of(raw["description"])
+    marked = [(owned.key_of(raw["description"]), raw) for raw in nodes]
+    for mark, raw in sorted(marked, key=lambda pair: (pair[0] is None, pair[1]["number"])):
+        # GitHub lets no title be used twice, so one without our marker is in our way, or was ours.
+        key = mark or titles.get(raw["title"].lower())
         if key and key not in found:
             due = instant(raw["dueOn"])
-            text = raw["description"]
+            text = raw["description"] or ""
             found[key] = Milestone(key, raw["title"], text, due, raw["closed"], raw["id"], raw["number"])
     return found
 
 
-def _issue(
-    key: str, raw: Json, labels: Mapping[str, Label], milestones: Mapping[str, Milestone], board: Board | None
-) -> Issue:
+def _issue(key: str, raw: Json, setting: _Setting) -> Issue:
+    labels, milestones, board = setting.labels, setting.milestones, setting.board
     milestone_id = (raw["milestone"] or {}).get("id")
     label_ids = {node["id"] for node in (raw["labels"] or {}).get("nodes") or ()}
-    cards = {node["project"]["id"] for node in (raw["projectItems"] or {}).get("nodes") or ()}
+    items = (raw["projectItems"] or {}).get("nodes") or ()
+    cards = {node["project"]["id"]: node["id"] for node in items}
     return Issue(
         key=key,
         title=raw["title"],
@@ -141,4 +178,5 @@ def _issue(
         closed=raw["closed"],
         id=raw["id"],
         number=raw["number"],
+        card=cards.get(board.id, "") if board else "",
     )

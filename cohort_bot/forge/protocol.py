@@ -9,14 +9,23 @@ from typing import Protocol
 
 from cohort_bot.state import Access, Board, CohortState, Head, Issue, Label, Milestone, Repo
 
+# The message of the commit that brings the first file into an empty repo: while it is the newest, the other
+# files are missing.
+FIRST_COMMIT = "Start the cohort's files"
+
 
 @dataclass(frozen=True)
 class Reply:
-    """What became of one write: the ids it brought, or why it failed."""
+    """What became of one write: the ids it brought, or why it failed.
+
+    `unsure`: whether the failure is one is settled by looking: the thing is there already, or GitHub had a
+    bad moment.
+    """
 
     id: str = ""
     number: int = 0
     error: str = ""
+    unsure: bool = False
 
 
 class Reader(Protocol):
@@ -86,7 +95,10 @@ class Writer(Protocol):
 
 @dataclass(frozen=True)
 class IssueWrite:
-    """An issue to make (in `repo_id`) or, having an id, to bring up to date; or only its card to add."""
+    """An issue to make (in `repo_id`) or, having an id, to bring up to date; or only its card to add.
+
+    `retire`: it is a second copy, to be closed and taken off its milestone and board.
+    """
 
     issue: Issue
     repo_id: str = ""
@@ -94,14 +106,19 @@ class IssueWrite:
     label_ids: tuple[str, ...] = ()
     board_id: str = ""
     card_only: bool = False
+    retire: bool = False
 
 
 @dataclass(frozen=True)
 class Seal:
-    """One of: link `board_id` to `repo_id`; open it to `user_id`; assign `user_id` to `issue_id`."""
+    """One of: link `board_id` to `repo_id`; open it to `user_id`; assign `user_id` to `issue_id`.
+
+    `retire`: close the board, a second one, and take it off `repo_id` if that is given.
+    """
 
     board_id: str = ""
     repo_id: str = ""
     user_id: str = ""
     issue_id: str = ""
     public: bool = field(default=False)
+    retire: bool = False

@@ -13,7 +13,7 @@ BOARDS_A_QUERY = 100
 _COMMON = """
 fragment common on Repository {
   id name nameWithOwner url visibility isTemplate isArchived isEmpty createdAt pushedAt
-  projectsV2(first: 5) { nodes { id number title url template views(first: 10) { nodes { layout } } } }
+  projectsV2(first: 5) { nodes { id number title url closed template views(first: 10) { nodes { layout } } } }
 }
 """
 
@@ -22,6 +22,7 @@ _LEARNER = (
     + """
 fragment learner on Repository {
   ...common
+  defaultBranchRef { name target { oid ... on Commit { messageHeadline } } }
   labels(first: 50) { nodes { id name color description } }
   milestones(first: 40) { nodes { id number title description dueOn closed } }
   issues(first: $issues, orderBy: {field: CREATED_AT, direction: ASC}) { ...issues }
@@ -38,7 +39,7 @@ fragment issues on IssueConnection {
     milestone { id }
     labels(first: 10) { nodes { id } }
     assignees(first: 10) { nodes { login } }
-    projectItems(first: 5) { nodes { project { id } } }
+    projectItems(first: 5) { nodes { id project { id } } }
   }
 }
 """
@@ -74,7 +75,7 @@ query boards($org: String!, $slug: String!, $after: String) {
   organization(login: $org) {
     projectsV2(first: 100, after: $after, query: $slug) {
       pageInfo { hasNextPage endCursor }
-      nodes { id number title url }
+      nodes { id number title url closed }
     }
   }
 }

@@ -9,7 +9,9 @@ from itertools import islice
 
 from cohort_bot.errors import ForgeError
 from cohort_bot.forge import parse, queries
-from cohort_bot.forge.connection import Connection, Json
+from cohort_bot.forge.answers import WENT_WRONG
+from cohort_bot.forge.batch import Batch
+from cohort_bot.forge.connection import Connection, Json, OverloadedError
 from cohort_bot.state import Access, CohortState, Files, Repo
 
 # https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
@@ -25,17 +27,32 @@ ASK_FOR = 10
 class ForgeReader:
     """The `Reader` that asks a forge over HTTP. `stages` is how many milestone issues to expect a repo."""
 
-    def __init__(self, connection: Connection, label_keys: Mapping[str, str], stages: int) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        label_keys: Mapping[str, str],
+        stages: int,
+        titles: Mapping[str, str] | None = None,
+    ) -> None:
         self._connection = connection
-        self._label_keys = label_keys
+        self._names = parse.Names(label_keys, titles or {})
+        self._batch = Batch(queries.REPOS_A_QUERY)
         self._page = min(stages + 10, 100)
 
     def read(self, org: str, template: str, learners: Mapping[str, str], now: datetime) -> CohortState:
         """See `Reader.read`."""
         org_id, found = self._cohort(org, template)
         repos: dict[str, Repo] = {}
-        for names in _chunks(list(learners), queries.REPOS_A_QUERY):
-            repos |= self._learners(org, names, learners)
+        rest = list(learners)
+        while rest:
+            names = rest[: self._batch.size]
+            try:
+                repos |= self._learners(org, names, learners)
+            except OverloadedError:
+                self._batch.shrink()
+                continue
+            rest = rest[len(names) :]
+            self._batch.grow()
         repos = self._with_loose_boards(org, template, repos)
         return CohortState(found, self._with_invitations(repos, now), org_id)
 
@@ -54,10 +71,12 @@ class ForgeReader:
         data = self._query(queries.users(logins), {})
         return {login.lower(): data[f"u{i}"]["id"] for i, login in enumerate(logins) if data.get(f"u{i}")}
 
-    def _query(self, text: str, variables: Json) -> Json:
+    def _query(self, text: str, variables: Json, *, hasty: bool = False) -> Json:
         """The data of a query. What does not exist, or cannot be seen, is null in it."""
-        data, errors = self._connection.graphql(text, variables, write=False)
+        data, errors = self._connection.graphql(text, variables, hasty=hasty)
         for error in errors:
+            if hasty and WENT_WRONG in str(error.get("message", "")).lower():
+                raise OverloadedError("GitHub gave up on a part of the query")
             if error.get("type") == "INSUFFICIENT_SCOPES":
                 raise ForgeError(str(error["message"]), _scope_hint())
             if error.get("type") != "NOT_FOUND":
@@ -95,13 +114,13 @@ class ForgeReader:
         return replace(repo, files=Files({e["path"]: e["sha"] for e in tree["tree"] if e["type"] == "blob"}))
 
     def _learners(self, org: str, names: Sequence[str], learners: Mapping[str, str]) -> dict[str, Repo]:
-        data = self._query(queries.learners(names), {"org": org, "issues": self._page})
+        asked = {"org": org, "issues": self._page}
+        data = self._query(queries.learners(names), asked, hasty=len(names) > 1)
         raws = {name: data[f"r{i}"] for i, name in enumerate(names) if data.get(f"r{i}")}
         for raw in raws.values():
             self._read_on(raw)
         return {
-            name: parse.learner_repo(name, learners[name], raw, self._label_keys)
-            for name, raw in raws.items()
+            name: parse.learner_repo(name, learners[name], raw, self._names) for name, raw in raws.items()
         }
 
     def _read_on(self, raw: Json) -> None:
@@ -121,19 +140,20 @@ class ForgeReader:
             return repos
         loose = self._boards(org, slug.removesuffix("-template"))
         return {
-            name: replace(repo, board=parse.board(loose[name], linked=False))
-            if name in without and name in loose
-            else repo
+            name: _with_boards(repo, loose[name]) if name in without and name in loose else repo
             for name, repo in repos.items()
         }
 
-    def _boards(self, org: str, slug: str) -> dict[str, Json]:
-        found: dict[str, Json] = {}
+    def _boards(self, org: str, slug: str) -> dict[str, list[Json]]:
+        """Title → the open boards of that title."""
+        found: dict[str, list[Json]] = {}
         after = None
         while True:
             data = self._query(queries.BOARDS, {"org": org, "slug": slug, "after": after})
             boards = data["organization"]["projectsV2"]
-            found |= {node["title"]: node for node in reversed(boards["nodes"]) if node}
+            for node in boards["nodes"]:
+                if node and not node["closed"]:
+                    found.setdefault(node["title"], []).append(node)
             if not boards["pageInfo"]["hasNextPage"]:
                 return found
             after = boards["pageInfo"]["endCursor"]
@@ -153,6 +173,11 @@ class ForgeReader:
                 access = Access.EXPIRED if raw.get("expired") else Access.INVITED
                 return replace(repo, access=access, invitation=raw["id"])
         return repo
+
+
+def _with_boards(repo: Repo, raws: list[Json]) -> Repo:
+    first, *others = (parse.board(raw, linked=False) for raw in sorted(raws, key=lambda raw: raw["number"]))
+    return replace(repo, board=first, spare_boards=tuple(others))
 
 
 def _is_young(repo: Repo, now: datetime) -> bool:

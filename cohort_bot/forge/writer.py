@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 from cohort_bot.errors import ForgeError
+from cohort_bot.forge.answers import NOT_FOUND
 from cohort_bot.forge.connection import Connection, Json
 from cohort_bot.forge.mutations import Mutation, mutate
-from cohort_bot.forge.protocol import IssueWrite, Reply, Seal
+from cohort_bot.forge.protocol import FIRST_COMMIT, IssueWrite, Reply, Seal
 from cohort_bot.state import Access, Board, Head, Label, Milestone, Repo
 
 _FIRST_FILE = "README.md"
+ALREADY = "already_exists"
 
 
 class ForgeWriter:
@@ -116,7 +118,12 @@ class ForgeWriter:
 
     def create_milestone(self, path: str, milestone: Milestone) -> Reply:
         """See `Writer.create_milestone`."""
-        made = self._connection.rest("POST", f"/repos/{path}/milestones", _milestone(milestone))
+        try:
+            made = self._connection.rest("POST", f"/repos/{path}/milestones", _milestone(milestone))
+        except ForgeError as refusal:
+            if ALREADY in refusal.message:
+                return Reply(error=refusal.message, unsure=True)
+            raise
         return Reply(made["node_id"], made["number"])
 
     def update_milestone(self, path: str, milestone: Milestone) -> None:
@@ -126,12 +133,12 @@ class ForgeWriter:
 
     def write_issues(self, writes: Sequence[IssueWrite]) -> list[Reply]:
         """See `Writer.write_issues`."""
-        return mutate(self._connection, [_issue(write) for write in writes])
+        return self._grouped([_issue(write) for write in writes])
 
     def invite(self, path: str, login: str, permission: str, expired: int = 0) -> Access:
         """See `Writer.invite`. GitHub answers 201 with an invitation, 204 for somebody who is in already."""
         if expired:
-            self._connection.rest("DELETE", f"/repos/{path}/invitations/{expired}")
+            self._take_back(path, expired)
         made = self._connection.rest(
             "PUT", f"/repos/{path}/collaborators/{login}", {"permission": permission}
         )
@@ -139,7 +146,17 @@ class ForgeWriter:
 
     def seal(self, seals: Sequence[Seal]) -> list[Reply]:
         """See `Writer.seal`."""
-        groups = [_seal(seal) for seal in seals]
+        return self._grouped([_seal(seal) for seal in seals])
+
+    def _take_back(self, path: str, invitation: int) -> None:
+        try:
+            self._connection.rest("DELETE", f"/repos/{path}/invitations/{invitation}")
+        except ForgeError as refusal:
+            if refusal.status != NOT_FOUND:  # it was accepted or withdrawn meanwhile
+                raise
+
+    def _grouped(self, groups: Sequence[Sequence[Mutation]]) -> list[Reply]:
+        """One reply for each group of mutations, all in one request."""
         replies = iter(mutate(self._connection, [mutation for group in groups for mutation in group]))
         return [_worst([next(replies) for _ in group]) for group in groups]
 
@@ -152,7 +169,7 @@ class ForgeWriter:
     def _first_commit(self, path: str, files: dict[str, bytes]) -> Head:
         """Take one file out of `files`, commit it, and tell the new head."""
         first = _FIRST_FILE if _FIRST_FILE in files else next(iter(files))
-        body = {"message": "Start the cohort's files", "content": _base64(files.pop(first))}
+        body = {"message": FIRST_COMMIT, "content": _base64(files.pop(first))}
         made = self._connection.rest("PUT", f"/repos/{path}/contents/{first}", body)
         # The answer names the default branch only in the file's address: …/contents/README.md?ref=main
         (branch,) = parse_qs(urlsplit(made["content"]["url"]).query)["ref"]
@@ -178,22 +195,40 @@ def _milestone(milestone: Milestone) -> Json:
     return {"title": milestone.title, "description": milestone.description, **due}
 
 
-def _issue(write: IssueWrite) -> Mutation:
+def _issue(write: IssueWrite) -> list[Mutation]:
     issue = write.issue
+    if write.retire:
+        return _retired(write)
     if write.card_only:
         asked: Json = {"projectId": write.board_id, "contentId": issue.id}
-        return Mutation(
-            "addProjectV2ItemById", asked, "item { id }", tolerate="already exists in this project"
-        )
+        tolerate = "already exists in this project"
+        return [Mutation("addProjectV2ItemById", asked, "item { id }", tolerate)]
     body: Json = {"title": issue.title, "body": issue.body, "milestoneId": write.milestone_id}
     if issue.id:
-        return Mutation("updateIssue", {"id": issue.id, **body}, "issue { id number }")
+        return [Mutation("updateIssue", {"id": issue.id, **body}, "issue { id number }")]
     board = {"projectV2Ids": [write.board_id]} if write.board_id else {}
     asked = {"repositoryId": write.repo_id, **body, "labelIds": list(write.label_ids), **board}
-    return Mutation("createIssue", asked, "issue { id number }")
+    return [Mutation("createIssue", asked, "issue { id number }")]
+
+
+def _retired(write: IssueWrite) -> list[Mutation]:
+    """A second copy: off the board, off the milestone, closed, and pointing to the first."""
+    issue = write.issue
+    asked: Json = {"id": issue.id, "title": issue.title, "body": issue.body}
+    closed = Mutation("updateIssue", {**asked, "state": "CLOSED", "milestoneId": None}, "issue { id number }")
+    if not issue.card:
+        return [closed]
+    card: Json = {"projectId": write.board_id, "itemId": issue.card}
+    off = Mutation("deleteProjectV2Item", card, "deletedItemId", tolerate="could not resolve")
+    return [off, closed]
 
 
 def _seal(seal: Seal) -> list[Mutation]:
+    if seal.retire:
+        closed = Mutation("updateProjectV2", {"projectId": seal.board_id, "closed": True}, "projectV2 { id }")
+        pair: Json = {"projectId": seal.board_id, "repositoryId": seal.repo_id}
+        off = Mutation("unlinkProjectV2FromRepository", pair, "repository { id }")
+        return [closed, off] if seal.repo_id else [closed]
     if seal.issue_id:
         asked: Json = {"assignableId": seal.issue_id, "assigneeIds": [seal.user_id]}
         return [Mutation("addAssigneesToAssignable", asked, "assignable { ... on Issue { id } }")]

@@ -20,9 +20,11 @@ PLURALS = {
     Thing.LABEL: "labels",
     Thing.MILESTONE: "milestones",
     Thing.ISSUE: "issues",
+    Thing.COPY: "second copies of issues",
     Thing.CARD: "cards",
     Thing.INVITATION: "invitations",
     Thing.LINK: "links from repo to board",
+    Thing.SPARE: "second boards",
     Thing.GRANT: "boards opened to learners",
     Thing.ASSIGNMENT: "assignments",
 }
