@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from cohort_bot.checks import GATHER
 from cohort_bot.checks.docker import clean
@@ -24,12 +24,14 @@ def examine(submission: Submission, specs: Sequence[CheckSpec]) -> Verdict:
     A check that cannot be carried out becomes an `error` result; nothing about a submission is raised.
     """
     results: dict[str, Result] = {}
-    try:
+    used_docker = False
+    with ExitStack() as afterwards:
         for spec in _ordered(specs):
-            results[spec.id] = skipped(spec, results) or _one(spec, submission)
-    finally:
-        if any(spec.kind in _IN_DOCKER for spec in specs):
-            _clean(submission)
+            held_up = skipped(spec, results)
+            if held_up is None and spec.kind in _IN_DOCKER and not used_docker:
+                used_docker = True
+                afterwards.callback(_clean, submission)
+            results[spec.id] = held_up or _one(spec, submission)
     return roll_up([results[spec.id] for spec in specs])
 
 

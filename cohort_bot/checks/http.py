@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import threading
 import time
-
-import requests
-import urllib3.exceptions
+from typing import TYPE_CHECKING
 
 from cohort_bot.evidence import Reply
+
+if TYPE_CHECKING:
+    import requests
 
 _MOST_BYTES = 1_000_000
 
@@ -30,6 +31,9 @@ def ask(method: str, url: str, *, body: object = None, timeout: float = 10.0) ->
 
 
 def _exchange(method: str, url: str, body: object, timeout: float) -> Reply:
+    import requests  # takes 0.1 s, and most milestones make no request
+    import urllib3.exceptions
+
     started = time.monotonic()
     try:
         with requests.Session() as session:
@@ -54,6 +58,8 @@ def _reply(status: int, text: str, location: str, seconds: float) -> Reply:
 
 
 def _said(problem: requests.RequestException) -> str:
+    import requests
+
     if isinstance(problem, requests.Timeout):
         return "no answer in time"
     if isinstance(problem, requests.ConnectionError):

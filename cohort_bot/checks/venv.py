@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cohort_bot.checks.bench import Bench, HostBench, attempt, words
+from cohort_bot.checks.bench import Bench, HostBench, attempt, told, words
+from cohort_bot.checks.docker.bench import ContainerBench
 from cohort_bot.checks.submission import Submission
 from cohort_bot.evidence import Ran
 
@@ -32,6 +33,8 @@ def prepare(submission: Submission, setup: Sequence[str], workdir: str) -> Prepa
 
     The same commands in the same folder are run once a submission. It stops at the first that fails.
     """
+    if setup and isinstance(submission.bench, ContainerBench):
+        return _filled(submission, submission.bench, setup, workdir)
     if not setup or not isinstance(submission.bench, HostBench):
         return _run_all(submission, submission.bench, setup, workdir)
     key = hashlib.sha256("\0".join([workdir, *setup]).encode()).hexdigest()[:12]
@@ -58,6 +61,20 @@ def _run_all(submission: Submission, bench: Bench, setup: Sequence[str], workdir
         ran, _ = attempt(bench, command, words(command, bench.python), cwd=folder, timeout=SETUP_SECONDS)
         done.append(ran)
         if not ran.ok:
+            break
+    return Prepared(bench, tuple(done))
+
+
+def _filled(submission: Submission, bench: ContainerBench, setup: Sequence[str], workdir: str) -> Prepared:
+    """An image in which the commands were run, one on top of the other."""
+    done: list[Ran] = []
+    folder = existing(submission, workdir)
+    for number, command in enumerate(setup, start=1):
+        key = hashlib.sha256("\0".join([workdir, *setup[:number]]).encode()).hexdigest()[:12]
+        argv = words(command, bench.python)
+        bench, outcome = bench.set_up(argv, cwd=folder, timeout=SETUP_SECONDS, key=key)
+        done.append(told(command, outcome, bench.root))
+        if not outcome.ok:
             break
     return Prepared(bench, tuple(done))
 

@@ -15,7 +15,7 @@ def label(value: object) -> str:
         number = float(text)
     except ValueError:
         return text.casefold()
-    return str(int(number)) if number.is_integer() else text
+    return str(int(number)) if number.is_integer() else str(number)
 
 
 def accuracy(truth: Sequence[object], predicted: Sequence[object]) -> float:
