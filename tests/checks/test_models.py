@@ -226,7 +226,7 @@ class TestInContainers:
             pathlib.Path("model.pkl").write_bytes(pickle.dumps(Evil()))
             """,
         )
-            subprocess.run([sys.executable, "make.py"], cwd=work.root, check=True)
+        subprocess.run([sys.executable, "make.py"], cwd=work.root, check=True)
         one = judge(work, course, model="model.pkl")
         assert one.status is Outcome.FAILED
         assert not harm.exists()
@@ -279,7 +279,8 @@ def test_a_setup_that_fails_is_told_as_such(work: Work) -> None:
 
 def test_a_setup_makes_an_environment_of_its_own(work: Work) -> None:
     work.write("mine.txt", "LOSS = 1\n")
-    work.write("install.py", "import shutil, sysconfig\nshutil.copy('mine.txt', sysconfig.get_path('purelib') + '/mine.py')")
+    copy = "shutil.copy('mine.txt', sysconfig.get_path('purelib') + '/mine.py')"
+    work.write("install.py", f"import shutil, sysconfig\n{copy}")
     work.write("train.py", "import mine\nfor n in range(5): print('loss', mine.LOSS / (n + 1))\n")
     one = work.judge("train_smoke", command="python train.py", setup=["python install.py"])
     assert one.status is Outcome.PASSED, one
