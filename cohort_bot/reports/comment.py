@@ -1,5 +1,4 @@
-"""What the template of a feedback comment sees: every text in it is inert before a template can touch it. "
-"Pure."""
+"""What the template of a feedback comment sees: every text is inert before a template can touch it. Pure."""
 
 from __future__ import annotations
 
@@ -49,8 +48,7 @@ def values(telling: Telling) -> dict[str, Any]:
 
 
 def inert(text: str, most: int = _TEXT) -> str:
-    """A message on one line that keeps its code spans and can do nothing else: no mention, HTML, link or "
-    "image."""
+    """A message on one line that keeps its code spans and can do nothing else: no mention, HTML or link."""
     line = " ".join(clean(text).split())
     line = line if len(line) <= most else line[: most - 1] + "…"
     return "".join(
@@ -61,12 +59,13 @@ def inert(text: str, most: int = _TEXT) -> str:
 
 def fenced(log: str) -> str:
     """The end of a log as a block that nothing in it can leave."""
-    return fence("\n".join(clean(log).rstrip().splitlines()[-_LOG_LINES:])[-_LOG_TEXT:])
+    # No hidden marker either: what is ours is also found by those.
+    text = clean(log).replace("<!--", "<! --").rstrip()
+    return fence("\n".join(text.splitlines()[-_LOG_LINES:])[-_LOG_TEXT:])
 
 
 def _to_do(told: Document) -> dict[str, Any]:
-    """The checks that failed, those that we could not carry out, and the names of the ones there is no "
-    "room for."""
+    """The checks that failed, those that we could not carry out, the names of what there is no room for."""
     failed = [one for one in told.checks if one.status is Outcome.FAILED]
     failed.sort(key=lambda one: not one.required)
     broken = [one for one in told.checks if one.status is Outcome.ERROR]

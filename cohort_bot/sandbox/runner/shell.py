@@ -28,6 +28,7 @@ class Log:
     secrets: Sequence[str] = ()
     annotations: list[dict[str, object]] = field(default_factory=list)
     written: int = 0
+    stopped: str = ""
 
     def line(self, text: str) -> None:
         """Write one line, unless the log is full."""
@@ -36,7 +37,15 @@ class Log:
         if self.written < LOG_BYTES:
             with self.path.open("a", encoding="utf-8") as file:
                 self.written += file.write(text + "\n")
-        if found := annotation(text):
+        self._obey(text)
+
+    def _obey(self, text: str) -> None:
+        """Take note of a workflow command, unless commands have been stopped until a certain word comes."""
+        if self.stopped:
+            self.stopped = "" if text.strip() == f"::{self.stopped}::" else self.stopped
+        elif text.startswith("::stop-commands::"):
+            self.stopped = text.removeprefix("::stop-commands::").strip()
+        elif found := annotation(text):
             self.annotations.append(found)
 
 
