@@ -32,6 +32,7 @@ PREFIXES = {
     "CheckRun": "CR",
     "Workflow": "W",
     "WorkflowRun": "WFR",
+    "Push": "PSH",
     "App": "A",
     "Ref": "REF",
     "Commit": "C",

@@ -146,6 +146,7 @@ def git(walk: Walk) -> None:
     walk.ask(200, "PATCH", f"{walk.repo}/git/refs/heads/topic", {"sha": commit["sha"], "force": False})
     walk.ask(201, "POST", f"{walk.repo}/git/refs", {"ref": "refs/heads/gone", "sha": parent["sha"]})
     walk.ask(204, "DELETE", f"{walk.repo}/git/refs/heads/gone")
+    walk.get(f"{walk.repo}/activity", f"{walk.repo}/activity?ref=refs/heads/topic&direction=asc")
 
 
 def planning(walk: Walk) -> None:

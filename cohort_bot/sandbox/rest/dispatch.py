@@ -19,6 +19,7 @@ from cohort_bot.sandbox.pipeline import Exchange
 from cohort_bot.sandbox.rest import (
     accounts,
     actions,
+    activity,
     checks,
     contents,
     filters,
@@ -33,6 +34,7 @@ from cohort_bot.sandbox.rest import repos as repositories
 MODULES = (
     accounts,
     actions,
+    activity,
     checks,
     contents,
     filters,
