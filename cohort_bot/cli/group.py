@@ -24,6 +24,7 @@ COMMANDS = {
     "feedback": ("feedback", "feedback", "Tell the learner the result, in the milestone's issue."),
     "digest": ("digest_commands", "digest", "Tell everybody once a week where they stand."),
     "status": ("report_commands", "status", "Show who stands where, those at risk first."),
+    "dashboard": ("report_commands", "dashboard", "Write a static site that shows the cohort."),
     "export": ("report_commands", "export", "Write results and dates for other tools."),
     "ledger": ("ledger_commands", "ledger", "Find what is wrong with the organiser's record of verdicts."),
     "sandbox": ("sandbox_commands", "sandbox", "Run GitHub on your laptop, to rehearse a cohort."),

@@ -54,3 +54,28 @@ def export(context: Context, /, form: str, out: Path | None, only: tuple[str, ..
     else:
         out.write_bytes(text.encode())
     return EXIT_DONE
+
+
+@click.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to write."
+)
+@click.option(
+    "--privacy", type=click.Choice(["names", "logins", "initials", "none"]), default="initials",
+    show_default=True, help="What the pages show of who somebody is.",
+)  # fmt: skip
+@offline_option
+@click.pass_obj
+def dashboard(context: Context, /, out: Path, privacy: str, offline: bool) -> int:
+    """Write a static site: burn-up, who may need somebody, learners × milestones, a page a learner.
+
+    It opens from a file and asks no other host for anything. Names and logins are left out unless asked for.
+    """
+    from cohort_bot.reports.dashboard import Privacy, site, write
+
+    seen = look(context, offline=offline)
+    write(out, site(seen.survey, seen.ledger, Privacy(privacy)))
+    click.echo(out / "index.html")
+    if not Privacy(privacy).open:
+        context.console.print("Names and logins are left out; --privacy names shows them.", markup=False)
+    return EXIT_DONE
