@@ -23,11 +23,13 @@ def judged(work: Work, **parameters: Any) -> tuple[Result, Result]:
 
 
 def left_behind() -> str:
-    found = ""
-    for listing in (["ps", "--all"], ["network", "ls"], ["image", "ls"]):
-        command = ["docker", *listing, "--quiet", "--filter", "label=cohort-bot.submission"]
-        found += subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return found
+    ours = ["--filter", "label=cohort-bot.submission"]
+    listings = (["ps", "--all", *ours], ["network", "ls", *ours], ["image", "ls", *ours])
+    nameless = ["image", "ls", "--filter", "dangling=true"]
+    return "".join(
+        subprocess.run(["docker", *listing, "--quiet"], capture_output=True, text=True, check=True).stdout
+        for listing in (*listings, nameless)
+    )
 
 
 def test_an_honest_service(work: Work) -> None:

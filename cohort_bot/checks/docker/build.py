@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 from cohort_bot.checks.bench import told
 from cohort_bot.checks.docker.engine import docker, inspect, label, unavailable
@@ -12,6 +13,8 @@ from cohort_bot.model.checks import DockerBuild
 
 # The instruction that failed, as the classic builder and as BuildKit tell it
 _STEP = re.compile(r"^Step \d+/\d+ : (.+)$|^ > \[[^\]]*\d+/\d+\] (.+?):?$", re.MULTILINE)
+_STEP_IMAGE = re.compile(r"^ ---> ([0-9a-f]{12})$", re.MULTILINE)
+_TRIES, _PAUSE_SECONDS = 20, 0.5
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -29,6 +32,8 @@ def gather(spec: DockerBuild, submission: Submission) -> Built | Unavailable:
         "build", "--force-rm", "--tag", image, "--file", str(place), *label(submission.name), str(context),
         timeout=spec.timeout,
     )  # fmt: skip
+    if not outcome.ok:
+        _drop_steps(outcome.out)
     about = inspect(image, "image") if outcome.ok else {}
     if about:
         submission.images[spec.id] = image
@@ -45,6 +50,26 @@ def gather(spec: DockerBuild, submission: Submission) -> Built | Unavailable:
         stage=stages[-1].strip() if stages and not outcome.ok else "",
         utf16=_utf16(spec, submission),
     )
+
+
+def _drop_steps(said: str) -> None:
+    """Remove what a failed build of the classic builder leaves: its last good step, and those below.
+
+    They carry neither a name nor our label; one with a name is the base image, and not ours.
+    """
+    for step in reversed(_STEP_IMAGE.findall(said)):
+        about = inspect(step, "image")
+        if about and not about.get("RepoTags"):
+            _remove(step)
+            return
+
+
+def _remove(image: str) -> None:
+    """Remove an image; the container of a build that was broken off may hold it for a moment."""
+    for _ in range(_TRIES):
+        if docker("image", "rm", image).ok:
+            return
+        time.sleep(_PAUSE_SECONDS)
 
 
 def _utf16(spec: DockerBuild, submission: Submission) -> tuple[str, ...]:
