@@ -9,10 +9,10 @@ setup: $(READY)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[check,dev]'
 	@touch $(READY)
 
-## Enrol the example cohort on the embedded sandbox and show what comes of it.
+## Enrol the example cohort on the embedded sandbox, let two learners push work, and show what they hear.
 demo: $(READY)
 	@$(BIN)/python examples/demo.py
 
