@@ -1,5 +1,6 @@
 """The weekly digest against the real sandbox: each stands once, whatever happens in between."""
 
+import json
 import os
 import signal
 import subprocess
@@ -340,6 +341,37 @@ def test_the_command_shows_first_and_posts_then(school: School) -> None:
     posted = school.run("digest", "--week", str(week))
     assert (posted.returncode, "3 posted" in posted.stderr) == (0, True)
     assert school.each_once(week)
+
+
+def test_an_alias_that_failed_only_in_word_counts_as_posted(school: School) -> None:
+    week, now = school.week()
+
+    class Misheard(Correspondence):
+        def write(
+            self, comments: Sequence[tuple[str, str]], statuses: Sequence[tuple[str, str, str]]
+        ) -> list[Reply]:
+            replies = super().write(comments, statuses)
+            return [Reply(error="Something went wrong", unsure=True), *replies[1:]]
+
+    done = school.post(week, now, Misheard)
+    assert (sorted(done.posted), done.failed) == (list(LOGINS), {})
+    assert school.each_once(week)
+
+
+def test_status_and_dashboard_read_the_forge_in_a_request_or_two(school: School, tmp_path: Path) -> None:
+    school.state("bob", 1, "closed")
+    mark = school.sandbox.requests()[-1]["id"]
+    told = school.run("status", "--format", "json")
+    assert told.returncode == 0, told.stderr
+    learners = {each["github"]: each for each in json.loads(told.stdout)["learners"]}
+    assert [step["progress"] for step in learners["bob"]["milestones"]] == ["claimed", *["open"] * 4]
+    assert (learners["ada"]["access"], learners["dee"]["access"]) == ("joined", "invited")
+    ours = [one for one in school.sandbox.requests(mark) if one["actor"] != "github-actions[bot]"]
+    assert [one["operation"] for one in ours] == ["threads"]
+    school.state("bob", 1, "open")
+    built = school.run("dashboard", "--out", str(tmp_path / "site"))
+    assert built.returncode == 0, built.stderr
+    assert (tmp_path / "site" / "learners" / "learner-1.html").is_file()
 
 
 def test_a_week_to_come_is_refused(school: School) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from collections import Counter
 from datetime import datetime
-from pathlib import Path
 
 import click
 
-from cohort_bot import config, ledger
+from cohort_bot import actions, config, ledger
 from cohort_bot.cli import wiring
 from cohort_bot.cli.context import Context
 from cohort_bot.digest import Week
@@ -22,7 +21,7 @@ from cohort_bot.standing import Survey, survey
 
 FOLDER = "ledger"
 # Set in every Actions run (https://docs.github.com/en/actions/reference/workflows-and-actions/variables).
-HERE, JOB_SUMMARY = "GITHUB_REPOSITORY", "GITHUB_STEP_SUMMARY"
+HERE = "GITHUB_REPOSITORY"
 
 
 @click.command()
@@ -92,9 +91,7 @@ def _show(mail: Mail) -> None:
 def _tell(context: Context, mail: Mail, done: Delivery, told: str, text: str, *, dry_run: bool) -> int:
     """The summary on standard output (and in the job summary of a run), the rest on standard error."""
     click.echo(text, nl=False)
-    if path := os.environ.get(JOB_SUMMARY):
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write(text)
+    actions.add_summary(text)
     say = context.console.print
     posted = f"{len(mail.letters)} to post" if dry_run else f"{len(done.posted)} posted"
     say(f"Digests of {mail.week}: {posted}, {done.updated} board statuses, {done.removed} doubles removed.")

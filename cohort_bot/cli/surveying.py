@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import click
 
@@ -11,6 +12,7 @@ from cohort_bot import config, ledger
 from cohort_bot.cli import wiring
 from cohort_bot.cli.context import Context
 from cohort_bot.errors import UsageError
+from cohort_bot.forge.comments import Correspondence
 from cohort_bot.ledger import Ledger
 from cohort_bot.standing import Survey, survey
 from cohort_bot.state import CohortState
@@ -37,16 +39,18 @@ def look(context: Context, *, offline: bool, only: Sequence[str] = ()) -> Sight:
     books = ledger.read(settings.folder / FOLDER)
     for problem in books.damage:
         context.console.print(str(problem), markup=False, style="red")
-    state = CohortState(None) if offline else _state(context, settings)
-    found = survey(settings.cohort, settings.roadmap, settings.roster, books, state, context.now())
+    now = context.now()
+    state = CohortState(None) if offline else _state(context, settings, now)
+    found = survey(settings.cohort, settings.roadmap, settings.roster, books, state, now)
     return Sight(settings, books, _narrowed(found, only))
 
 
-def _state(context: Context, settings: config.Config) -> CohortState:
+def _state(context: Context, settings: config.Config, now: datetime) -> CohortState:
+    """What the forge says, in one request for fifty learners; who is not in yet counts as invited."""
     cohort = settings.cohort
     names = {cohort.repo_of(learner.github): learner.github for learner in settings.roster}
-    with wiring.forge(context, settings) as (forge, _):
-        return forge.reader.read(cohort.org, cohort.template, names, context.now())
+    with wiring.connected(context, settings) as connection:
+        return Correspondence(connection, len(settings.roadmap.stages), now).read(cohort.org, names).state
 
 
 def _narrowed(found: Survey, only: Sequence[str]) -> Survey:

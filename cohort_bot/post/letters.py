@@ -162,11 +162,19 @@ def _write(
 
 
 def _look_again(mail: Mail, forge: Correspondence, done: Delivery) -> None:
-    """Remove what another run has posted at the same time, or we have; whichever is younger."""
-    written = [each.repo_id for each in mail.letters if each.to in set(done.posted)]
+    """Remove what another run has posted at the same time, or we have; whichever is younger.
+
+    What was called a failure but is there after all counts as posted.
+    """
+    tried = {*done.posted, *done.failed}
+    written = {each.repo_id: each.to for each in mail.letters if each.to in tried}
     if not written:
         return
-    there = forge.again(written)
+    there = forge.again(list(written))
+    for repo_id, to in written.items():
+        if to in done.failed and _has(there.get(repo_id, ()), mail.week):
+            del done.failed[to]
+            done.posted.append(to)
     _remove([double.id for found in there.values() for double in doubles(posted_in(found))], forge, done)
 
 
