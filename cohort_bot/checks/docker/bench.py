@@ -1,8 +1,8 @@
 """A bench in containers: where the organiser's judge runs learners' code.
 
-Commands see a copy of the checkout at the checkout's own path, without its history, and may spoil it as they like:
-what is read afterwards is the original. From `scratch`, where our own programs leave their answers, everything
-but plain files is removed after each command. No network, no secrets, no held-out data.
+Commands see a copy of the checkout at the checkout's own path, without its history, and may spoil it as they
+like: what is read afterwards is the original. From `scratch`, where our own programs leave their answers,
+everything but plain files is removed after each command. No network, no secrets, no held-out data.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class ContainerBench:
         env: Mapping[str, str] | None = None,
         keep: int = KEPT_BYTES,
     ) -> Outcome:
-        """Run `argv` in a fresh container. Raises ProgramMissing, and BenchMissing where there is no Docker."""
+        """Run `argv` in a fresh container. Raises ProgramMissing, or BenchMissing without Docker."""
         image = self.image or judging_image()
         name = f"{self.owner}-{uuid.uuid4().hex[:8]}"
         try:
@@ -80,7 +80,7 @@ class ContainerBench:
     def set_up(
         self, argv: Sequence[str], *, cwd: Path, timeout: float, key: str
     ) -> tuple[ContainerBench, Outcome]:
-        """Run a command of the course's that fills the image, such as `pip install`; the bench with it filled.
+        """Run a command of the course's that fills the image, such as `pip install`; the bench after it.
 
         This one container has a network: packages come over it. It has nothing that could leave by it.
         """
