@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cohort_bot.digest import Posted, Skip, Week, doubles, letter, plan
+from cohort_bot.digest import Posted, Skip, Week, doubles, letter, plan, summary
 from cohort_bot.digest.board import board_status
 from cohort_bot.digest.picture import bar
 from cohort_bot.errors import UsageError
@@ -18,6 +18,8 @@ from cohort_bot.model import Cohort, Learner
 from cohort_bot.post import deliver, prepare
 from cohort_bot.post.summary import summary_text
 from cohort_bot.render import Renderer
+from cohort_bot.render.proof import problems
+from cohort_bot.render.sample_digest import DIGESTS
 from cohort_bot.standing import Standing, Survey, stand, survey
 from tests.cohort_in_progress import COHORT, NOW, ROADMAP, STAGES, example, ledger, repo, roadmap, state
 from tests.ledger_entries import entry
@@ -171,6 +173,31 @@ def test_the_summary_counts_names_and_explains() -> None:
     )
     passed = replace(loud, cohort=cohort, now=datetime(2026, 10, 3, tzinfo=UTC))
     assert "- ada: Show two" in summary_text(passed, Renderer(), WEEK)
+
+
+def test_overrides_are_tried_with_just_the_values_that_a_digest_has() -> None:
+    seen = example()
+    for name, values in (
+        ("digest/learner.md.j2", letter(of("bob"), seen, ledger(), WEEK)),
+        ("digest/summary.md.j2", summary(seen, WEEK)),
+    ):
+        for tried in DIGESTS[name]:
+            assert tried.keys() == values.keys()
+            for key, value in values.items():
+                if isinstance(value, dict):
+                    assert tried[key].keys() == value.keys(), key
+                if isinstance(value, list) and value and isinstance(value[0], dict) and tried[key]:
+                    assert tried[key][0].keys() == value[0].keys(), key
+
+
+def test_a_slip_in_an_override_is_found_before_any_week(tmp_path: Path) -> None:
+    (tmp_path / "digest").mkdir()
+    (tmp_path / "digest" / "learner.md.j2").write_text("Hello {{ helo }}, {{ current.titel }}")
+    (tmp_path / "digest" / "summary.md.j2").write_text("{{ at_risk[0].why | upper }}")
+    found = problems(tmp_path)
+    first = found[0]
+    assert (Path(first.file).name, first.message) == ("learner.md.j2", "`helo` is not known here")
+    assert "hello" in first.cure
 
 
 def test_the_tip_changes_weekly_and_is_the_same_for_all() -> None:

@@ -23,6 +23,7 @@ from cohort_bot.render.renderer import (
     common_values,
     stage_values,
 )
+from cohort_bot.render.sample_digest import DIGESTS
 from cohort_bot.render.views import moment
 from cohort_bot.shipped import TEMPLATES
 
@@ -127,6 +128,7 @@ def _asked_for(tree: nodes.Template) -> Iterator[str]:
 
 def _contexts(name: str) -> Iterator[dict[str, Any]]:
     """The sample values that template `name` is rendered with; none for parts, which see their includer's."""
+    yield from DIGESTS.get(name, ())
     roadmap, cohort = sample.roadmap(), sample.COHORT
     common = common_values(cohort, roadmap)
     of_stage = name.startswith(f"{STARTER}/{EACH_STAGE}/")
