@@ -16,7 +16,7 @@ FLOORS: list[set[str]] = [
     {"errors", "shipped", "__init__"},
     {"model", "state", "confine"},
     {"calendar", "owned", "change", "process", "conversation"},
-    {"desired", "diff", "render", "tracking"},
+    {"desired", "diff", "render", "tracking", "git"},
     {"plan", "config", "evidence"},
     {"scaffold", "forge"},
     {"apply", "checks", "verdict", "diagnosis"},
@@ -25,6 +25,7 @@ FLOORS: list[set[str]] = [
     {"digest"},
     {"post"},
     {"reports"},
+    {"verify"},
     {"cli"},
     {"__main__"},
 ]

@@ -34,7 +34,7 @@ shard_option = click.option(
 @click.pass_obj
 def plan(context: Context, form: str, exit_code: bool, only: tuple[str, ...], shard: str | None) -> int:
     """Read the forge and show what enroll would change, what it costs, and a checksum. Writes nothing."""
-    intent = wiring.intent(context, _chosen(context, only, shard))
+    intent = wiring.intent(context, chosen_learners(context, only, shard))
     with wiring.forge(context, intent.config) as (forge, _):
         made = make_plan(intent.state, _read(context, intent, forge))
     click.echo(plan_report.FORMATS[form](made), nl=False)
@@ -61,7 +61,7 @@ def enroll(
     allow_large: bool,
 ) -> int:
     """Make every learner's repo, dated milestones, issues, board and invitation; mend what is amiss."""
-    intent = wiring.intent(context, _chosen(context, only, shard))
+    intent = wiring.intent(context, chosen_learners(context, only, shard))
     with wiring.forge(context, intent.config, max_requests) as (forge, _):
         actual = _read(context, intent, forge)
         made = make_plan(intent.state, actual)
@@ -76,7 +76,7 @@ def enroll(
     return _tell(outcomes)
 
 
-def _chosen(context: Context, only: Sequence[str], shard: str | None) -> list[Learner] | None:
+def chosen_learners(context: Context, only: Sequence[str], shard: str | None) -> list[Learner] | None:
     """The learners that --only and --shard leave, None for all."""
     if not only and not shard:
         return None

@@ -22,6 +22,7 @@ COMMANDS = {
     "check": ("check", "check", "Judge a submission and say what to do next."),
     "concerned": ("feedback", "concerned", "Name the milestones that a push concerns."),
     "feedback": ("feedback", "feedback", "Tell the learner the result, in the milestone's issue."),
+    "verify": ("verify_command", "verify", "Judge claimed passes again, isolated, and put them on record."),
     "digest": ("digest_commands", "digest", "Tell everybody once a week where they stand."),
     "status": ("report_commands", "status", "Show who stands where, those at risk first."),
     "dashboard": ("report_commands", "dashboard", "Write a static site that shows the cohort."),

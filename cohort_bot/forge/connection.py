@@ -120,6 +120,16 @@ class Connection:
         data = self._carry(send, "GraphQL", Ask("graphql", write, makes), hasty=hasty).data
         return data.get("data") or {}, data.get("errors") or []
 
+    @property
+    def token(self) -> str:
+        """The token as it is, for git: let it go nowhere but into an environment."""
+        return self._auth.token
+
+    def close(self) -> None:
+        """Let go of open connections."""
+        self._session.close()
+        self._requester.close()
+
     def _carry(self, send: Callable[[], Answer], what: str, ask: Ask, *, hasty: bool = False) -> Answer:
         """The answer to a request, however many tries it takes."""
         stumbles = refusals = 0

@@ -1,0 +1,178 @@
+"""What is to be judged, and what then has to become of a milestone's issue. Pure; time is an argument.
+
+An issue asks for a verdict while it is closed or labelled `claimed`. Once a verdict has been told it asks no
+more: a pass leaves it closed and `verified`, anything else takes the claim away. So nothing needs to be
+remembered beside the ledger: whatever a killed run left undone is still to be seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cohort_bot.forge.claims import Holding, Push, Said, Thread
+from cohort_bot.ledger import Entry, Ledger
+from cohort_bot.model import Stage
+from cohort_bot.result import fingerprint
+from cohort_bot.verdict import Outcome, Standing
+from cohort_bot.verify.orders import Kind, Order
+
+CLAIMED, VERIFIED = "claimed", "verified"
+_MARK = re.compile(
+    r"<!-- cohort-bot: verdict=([a-z0-9-]+) status=([a-z_]+) commit=([0-9a-f]*)(?: closed=\S+)? -->"
+)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What to do about one issue. `entry` is the verdict to tell; `answers` the commands that it answers.
+
+    `why` is told first: `pass`, `work`, `waiting`, `stands`, `reopened`, `empty`.
+    """
+
+    thread: Thread
+    why: str = ""
+    entry: Entry | None = None
+    answers: tuple[int, ...] = ()
+    add: frozenset[str] = frozenset()
+    remove: frozenset[str] = frozenset()
+    closed: bool | None = None
+
+    @property
+    def mark(self) -> str:
+        """The hidden line by which the comment is known again, so that it is written once."""
+        status = self.why if self.entry is None or self.why == "reopened" else str(self.entry.status)
+        commit = self.entry.sha if self.entry else ""
+        at = self.thread.closed_at
+        when = f" closed={at:%Y%m%dT%H%M%SZ}" if self.why in ("reopened", "empty") and at else ""
+        return f"<!-- cohort-bot: verdict={self.thread.milestone} status={status} commit={commit}{when} -->"
+
+
+def to_judge(holding: Holding, stage: Stage, ledger: Ledger, orders: Sequence[Order]) -> bool:
+    """Whether the milestone is to be judged at the learner's newest commit."""
+    thread = holding.threads.get(stage.id)
+    if thread is None or holding.head is None:
+        return False
+    ordered = any(order.kind in (Kind.APPROVE, Kind.RECHECK) for order in orders)
+    claimed = CLAIMED in thread.labels
+    if not (ordered or claimed or thread.closed):
+        return False
+    known = ledger.verdict(
+        holding.learner, (stage.id, holding.head.commit, fingerprint(stage.milestone.checks))
+    )
+    if known is not None and known.decided:
+        return ordered
+    return ordered or claimed or not ledger.passes(holding.learner, stage.id)
+
+
+def on_time(pushes: Sequence[Push], due: datetime) -> Push | None:
+    """The last push by `due`: what counts when the newest came too late."""
+    return next((push for push in pushes if push.at <= due), None)
+
+
+def received(pushes: Sequence[Push], sha: str, otherwise: datetime) -> datetime:
+    """When the forge first took note of the branch being at `sha`."""
+    return min((push.at for push in pushes if push.sha == sha), default=otherwise)
+
+
+def notice(
+    holding: Holding, stage: Stage, ledger: Ledger, orders: Sequence[Order], now: datetime, grace: timedelta
+) -> Notice | None:
+    """What has to be done about the milestone's issue; None where all is as it should be."""
+    thread = holding.threads.get(stage.id)
+    if thread is None:
+        return None
+    entry = _at_head(holding, stage, ledger)
+    answers = tuple(order.comment for order in orders) if entry is not None else ()
+    passed = _pass_to_tell(holding, stage, ledger, entry)
+    if passed is not None:
+        return _about_pass(thread, passed, entry, answers)
+    forged = thread.labels & {VERIFIED}
+    overdue = thread.closed and thread.closed_at is not None and thread.closed_at + grace <= now
+    if entry is not None:
+        return _about_work(thread, entry, answers, forged, overdue=overdue, waiting=_waiting(stage, entry))
+    if overdue and holding.head is None:
+        return Notice(thread, "empty", remove=forged, closed=False)
+    return Notice(thread, remove=forged) if forged else None
+
+
+def _at_head(holding: Holding, stage: Stage, ledger: Ledger) -> Entry | None:
+    if holding.head is None:
+        return None
+    key = (stage.id, holding.head.commit, fingerprint(stage.milestone.checks))
+    entry = ledger.verdict(holding.learner, key)
+    return entry if entry is not None and entry.decided else None
+
+
+def _pass_to_tell(holding: Holding, stage: Stage, ledger: Ledger, entry: Entry | None) -> Entry | None:
+    if entry is not None and entry.passed:
+        return entry
+    passes = ledger.passes(holding.learner, stage.id)
+    return passes[-1] if passes else None
+
+
+def _about_pass(
+    thread: Thread, passed: Entry, entry: Entry | None, answers: tuple[int, ...]
+) -> Notice | None:
+    """A milestone with a pass that stands, whatever was tried since."""
+    if VERIFIED not in thread.labels:
+        close = None if thread.closed else True
+        return Notice(
+            thread, "pass", passed, answers, frozenset({VERIFIED}), thread.labels & {CLAIMED}, close
+        )
+    if entry is not None and (CLAIMED in thread.labels or answers):
+        why = "pass" if entry.passed else "stands"
+        return Notice(thread, why, entry, answers, remove=thread.labels & {CLAIMED})
+    return None
+
+
+def _about_work(
+    thread: Thread,
+    entry: Entry,
+    answers: tuple[int, ...],
+    forged: frozenset[str],
+    *,
+    overdue: bool,
+    waiting: bool,
+) -> Notice | None:
+    """A milestone without a pass, judged at the newest commit."""
+    if waiting:
+        told = is_told(thread.comments, Notice(thread, "waiting", entry))
+        if told and not answers and not forged:
+            return None
+        return Notice(thread, "" if told and not answers else "waiting", entry, answers, remove=forged)
+    if overdue:
+        return Notice(
+            thread, "reopened", entry, answers, remove=forged | (thread.labels & {CLAIMED}), closed=False
+        )
+    if CLAIMED in thread.labels or answers:
+        return Notice(thread, "work", entry, answers, remove=forged | (thread.labels & {CLAIMED}))
+    return Notice(thread, remove=forged) if forged else None
+
+
+def _waiting(stage: Stage, entry: Entry) -> bool:
+    """Whether nothing is missing but a person's sign-off."""
+    manual = {spec.id for spec in stage.milestone.checks if spec.kind == "manual"}
+    needed = {spec.id for spec in stage.milestone.checks if spec.required}
+    missing = {one.id for one in entry.results if one.status is not Outcome.PASSED} & needed
+    return entry.status is Standing.NEEDS_WORK and bool(missing) and missing <= manual
+
+
+def is_told(comments: Collection[Said], notice: Notice) -> bool:
+    """Whether a comment of ours says what `notice` would say."""
+    return any(said.ours and notice.mark in said.body for said in comments)
+
+
+def forged_marks(comments: Collection[Said], bots: Collection[str]) -> tuple[str, ...]:
+    """Who wrote comments that pretend to be a verdict of ours."""
+    return tuple(
+        sorted(
+            {
+                said.author
+                for said in comments
+                if not said.ours and said.author not in bots and _MARK.search(said.body)
+            }
+        )
+    )
