@@ -2,7 +2,7 @@
 
 The comment begins with a hidden marker that says what we last said and did:
 
-    <!-- cohort-bot: feedback=foundations status=needs_work commit=… ticked=code,tests -->
+    <!-- cohort-bot: feedback=foundations status=needs_work commit=… note= ticked=code,tests -->
 
 A learner could write such a marker too, so a comment counts as ours only when its author is us
 (`forge/feedback.py`).
@@ -23,23 +23,26 @@ from cohort_bot.verdict import Outcome, Standing
 CLAIMED, VERIFIED = "claimed", "verified"
 _MARK = re.compile(
     r"<!-- cohort-bot: feedback=(?P<key>[a-z0-9-]+) status=(?P<status>[a-z_]+)"
-    r" commit=(?P<commit>[0-9a-f]*) ticked=(?P<ticked>[a-z0-9,-]*) -->"
+    r" commit=(?P<commit>[0-9a-f]*) note=(?P<note>[a-z]*) ticked=(?P<ticked>[a-z0-9,-]*) -->"
 )
 
 
 @dataclass(frozen=True)
 class Said:
-    """What our comment says we last said: `commit` was judged, `ticked` are the boxes that we ticked."""
+    """What our comment says we last said: `commit` was judged, `ticked` are the boxes that we ticked.
+
+    `note` is that of the `Telling`: it stays for as long as the answer is about the same work.
+    """
 
     key: str
     status: str = ""
     commit: str = ""
+    note: str = ""
     ticked: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
-        facts = {"status": self.status, "commit": self.commit, "ticked": ",".join(sorted(self.ticked))}
-        told = " ".join(f"{name}={fact}" for name, fact in facts.items())
-        return f"<!-- cohort-bot: feedback={self.key} {told} -->"
+        facts = f"status={self.status} commit={self.commit} note={self.note}"
+        return f"<!-- cohort-bot: feedback={self.key} {facts} ticked={','.join(sorted(self.ticked))} -->"
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def said(conversation: Conversation) -> Said:
     if found is None:
         return Said(conversation.key)
     ticked = frozenset(filter(None, found["ticked"].split(",")))
-    return Said(found["key"], found["status"], found["commit"], ticked)
+    return Said(found["key"], found["status"], found["commit"], found["note"], ticked)
 
 
 def reply(told: Document, roadmap: Roadmap, conversation: Conversation, words: Words) -> Reply:
@@ -77,9 +80,10 @@ def reply(told: Document, roadmap: Roadmap, conversation: Conversation, words: W
     unsure = told.status is Standing.COULD_NOT_CHECK
     if is_settled(conversation) or (unsure and had_passed and conversation.closed):
         return Reply()
-    note = _note(told, conversation, had_passed=had_passed)
+    commit = before.commit if unsure else told.commit
+    note = _note(told, conversation, before, commit)
     body, ticked = _ticks(told, stage, conversation, before)
-    now = Said(told.milestone, told.status, before.commit if unsure else told.commit, ticked)
+    now = Said(told.milestone, told.status, commit, note, ticked)
     text = f"{now}\n{words(Telling(told.for_learner(), stage, roadmap, note))}"
     passed = told.status is Standing.PASSED
     return Reply(
@@ -132,10 +136,12 @@ def _inside(path: str, folder: str) -> bool:
     return path.startswith(f"{folder}/")
 
 
-def _note(told: Document, conversation: Conversation, *, had_passed: bool) -> str:
-    if not conversation.closed or told.status is Standing.PASSED:
+def _note(told: Document, conversation: Conversation, before: Said, commit: str) -> str:
+    if told.status is Standing.PASSED:
         return ""
-    return "slipped" if had_passed else "closed"
+    if conversation.closed:
+        return "slipped" if before.status == Standing.PASSED else "closed"
+    return before.note if (before.status, before.commit) == (told.status, commit) else ""
 
 
 def _ticks(

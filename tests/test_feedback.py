@@ -109,7 +109,7 @@ def ticks(conversation: Conversation) -> frozenset[str]:
 def test_a_pass_closes_labels_and_ticks_what_the_checks_prove() -> None:
     done = after(issue(), PASSED)
     assert (done.closed, done.labels, ticks(done)) == (True, {"claimed"}, {"code", "text"})
-    assert said(done) == Said("one", "passed", SHA, frozenset({"code", "text"}))
+    assert said(done) == Said("one", "passed", SHA, "", frozenset({"code", "text"}))
     assert done.comment is not None
     assert "Passed" in done.comment.body
     assert SHA[:7] in done.comment.body
@@ -160,7 +160,7 @@ def test_closing_by_hand_without_a_pass_is_answered_and_undone() -> None:
         assert opened.comment is not None
         assert "You closed this issue" in opened.comment.body
         # What we write starts nothing that would write again.
-        assert reply(told, ROADMAP, opened, words).closed is None
+        assert not reply(told, ROADMAP, opened, words)
 
 
 def test_closing_by_hand_with_a_pass_stays_closed() -> None:
