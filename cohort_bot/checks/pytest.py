@@ -8,6 +8,7 @@ use. What remains: code in the same process can still lie, so this is feedback a
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from pathlib import Path
 
@@ -26,6 +27,7 @@ _NOT_PROJECT = (
     "*/tests/*", "*/test/*", "*/test_*.py", "*/*_test.py", "*/conftest.py", "*/setup.py", "*/venv/*",
     "*/.venv/*", "*/env/*", "*/site-packages/*", "*/.*/*", "*/noxfile.py",
 )  # fmt: skip
+_IS_TEST = re.compile(r"(?:^|/)(?:tests?/|test_[^/]*$|[^/]*_test\.py$|conftest\.py$|setup\.py$)")
 _MANY = 20
 
 
@@ -63,11 +65,12 @@ def _run(spec: Pytest, submission: Submission, prepared: Prepared) -> TestsRan:
     desk = submission.scratch / f"tests-{uuid.uuid4().hex}"
     desk.mkdir()
     workdir = existing(submission, spec.workdir)
-    _write_settings(desk, spec, workdir, submission.locate(spec.path))
+    project = [str(submission.locate(path)) for path in _project(spec, submission)]
+    _write_settings(desk, spec, workdir, submission.locate(spec.path), project)
     ran = _ran(prepared.bench, desk, spec, workdir)
     start = "" if workdir == submission.root else spec.workdir.rstrip("/") + "/"
     report = junit.read(desk / "junit.xml", start)
-    percent, uncovered = _coverage(desk / "coverage.json")
+    percent, uncovered = _coverage(desk / "coverage.json", start)
     code = {path: submission.text(path) or "" for path in _read_along(spec, submission)}
     tests = {path: text for path, text in code.items() if path.startswith(spec.path.rstrip("/"))}
     return TestsRan(
@@ -85,13 +88,19 @@ def _run(spec: Pytest, submission: Submission, prepared: Prepared) -> TestsRan:
     )
 
 
+def _project(spec: Pytest, submission: Submission) -> list[str]:
+    """The project's own files, tests left out. Coverage by itself overlooks those that nothing imports."""
+    names = (path for path in submission.code(spec.workdir) if not _IS_TEST.search(path))
+    return [name for name in names if not name.startswith(spec.path.rstrip("/") + "/")]
+
+
 def _read_along(spec: Pytest, submission: Submission) -> list[str]:
     return sorted({*submission.code(spec.workdir), *submission.code(spec.path)}.union(
         path for path in submission.files if path.endswith("conftest.py")
     ))  # fmt: skip
 
 
-def _write_settings(desk: Path, spec: Pytest, workdir: Path, tests: Path) -> None:
+def _write_settings(desk: Path, spec: Pytest, workdir: Path, tests: Path, project: list[str]) -> None:
     # A hanging test is told by where it hangs, a moment before its time is up.
     (desk / "pytest.ini").write_text(
         f"[pytest]\nfaulthandler_timeout = {max(spec.timeout * 0.9 - 1, 1):.1f}\n"
@@ -100,6 +109,7 @@ def _write_settings(desk: Path, spec: Pytest, workdir: Path, tests: Path) -> Non
         "paths": [str(path) for path in (workdir, workdir / "src") if path.is_dir()],
         "source": [str(workdir)],
         "omit": list(_NOT_PROJECT),
+        "files": project,
         "coverage": str(desk / "coverage.json"),
         "arguments": [
             "-c", str(desk / "pytest.ini"), f"--rootdir={workdir}", "-p", "no:cacheprovider",
@@ -115,16 +125,16 @@ def _ran(bench: Bench, desk: Path, spec: Pytest, workdir: Path) -> Ran:
     return ran
 
 
-def _coverage(file: Path) -> tuple[float | None, tuple[str, ...]]:
+def _coverage(file: Path, start: str) -> tuple[float | None, tuple[str, ...]]:
     """Percent of the project's lines that ran, and files of which none did; None when there are no lines."""
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
         files = {name: about["summary"] for name, about in told["files"].items()}
         if not told["totals"]["num_statements"]:
             return None, ()
-        bare = [
-            name for name, about in files.items() if about["num_statements"] and not about["covered_lines"]
-        ]
+        bare = (
+            start + name for name, one in files.items() if one["num_statements"] and not one["covered_lines"]
+        )
         return float(told["totals"]["percent_covered"]), tuple(sorted(bare)[:_MANY])
     except (OSError, ValueError, KeyError, TypeError):
         return None, ()

@@ -60,6 +60,15 @@ def test_too_little_coverage_names_the_file_that_no_test_reaches(project: Work) 
     assert "train.py" in one.why
 
 
+def test_tests_that_import_nothing_of_the_project_cover_nothing(project: Work) -> None:
+    project.write(
+        "shop/tests/test_price.py", "import json\n\ndef test_a():\n    assert json.loads('1') == 1\n"
+    )
+    one = project.judge("pytest", path="shop/tests", workdir="shop", min_coverage=10)
+    assert one.found == "the tests run 0 % of your own code"
+    assert "shop/price.py" in one.next
+
+
 def test_a_missing_package_is_named(project: Work) -> None:
     project.write("shop/tests/test_more.py", "import cv2\n\ndef test_more():\n    assert cv2.x\n")
     one = project.judge("pytest", path="shop/tests", workdir="shop")

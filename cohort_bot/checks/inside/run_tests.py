@@ -22,6 +22,7 @@ def main(settings_file: str) -> int:
     watch.start()
     code = pytest.main(settings["arguments"])
     watch.stop()
+    watch.get_data().touch_files(settings["files"])
     try:
         watch.json_report(outfile=settings["coverage"], ignore_errors=True)
     except coverage.exceptions.NoDataError:
