@@ -182,10 +182,9 @@ def test_from_a_first_push_to_the_pass(cohort: Cohort) -> None:
     assert ada.card() == "Done"
     assert ada.wait() == ["success"] * 2, "our own closing starts nothing"
 
-    # Ticks are no drift; her own assignment is all that enrolling has left to do.
-    planned = cohort.bot("plan", "--only", "ada", "--format", "json")
-    print(planned.stdout)
-    assert 0
+    # Ticks and labels are no drift; that she has joined is all that enrolling has to follow up.
+    planned = json.loads(cohort.bot("plan", "--only", "ada", "--format", "json").stdout)
+    assert {change["thing"] for change in planned["changes"]} == {"board access", "assignment"}
 
 
 def test_closing_by_hand_gets_a_friendly_answer(cohort: Cohort) -> None:
