@@ -20,7 +20,7 @@ from cohort_bot.config import load
 from cohort_bot.errors import EXIT_CONFIG, ConfigError
 from cohort_bot.model import Break, Cohort, Learner, MilestoneSpec, Roadmap, Stage
 from cohort_bot.model.checks import CheckBase
-from cohort_bot.model.cohort import BoardSettings, DigestSettings, Policies
+from cohort_bot.model.cohort import AtRisk, BoardSettings, DigestSettings, Policies
 from tests.cohort_folder import COHORT, ROADMAP, STAGE, loaded, problems, told, write
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
@@ -268,7 +268,7 @@ def test_a_templates_folder_that_is_named_must_be_there(tmp_path: Path) -> None:
 
 def test_the_documentation_has_every_key_and_its_default() -> None:
     text = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text()
-    settings_of = (Cohort, Break, BoardSettings, DigestSettings, Policies, Learner)
+    settings_of = (Cohort, Break, BoardSettings, DigestSettings, Policies, AtRisk, Learner)
     for model in (*settings_of, Roadmap, Stage, MilestoneSpec, CheckBase):
         for key, field in model.model_fields.items():
             plain = isinstance(field.default, bool | int | str) and field.default != ""
