@@ -36,9 +36,12 @@ def _template_board_changes(repo: str, desired: Board, actual: Board | None) -> 
         yield Change(Action.UPDATE, Thing.BOARD, repo, "template", actual, desired, "to copy boards from")
 
 
-def learner_changes(desired: Repo, actual: Repo | None) -> Iterator[Change]:
-    """What makes a learner's repo, or mends it, in the order in which one thing stands on another."""
-    have = actual or Repo(desired.name, filled=False)
+def learner_changes(desired: Repo, actual: Repo | None, orphan: Board | None = None) -> Iterator[Change]:
+    """What makes a learner's repo, or mends it, in the order in which one thing stands on another.
+
+    `orphan`: the board that is left of it where the repo is gone.
+    """
+    have = actual or Repo(desired.name, filled=False, board=orphan)
     name = desired.name
     if actual is None:
         yield Change(Action.CREATE, Thing.REPO, name, new=desired)

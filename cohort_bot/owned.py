@@ -134,7 +134,9 @@ def absorb(body: str, copy: str) -> str:
 
 def disown(body: str, number: int) -> str:
     """The text of a second copy from now on: no longer ours, pointing to issue `number`, its words kept."""
-    note = f"This is a second copy of #{number}, made when two runs crossed. Go on there: it has your words too."
+    note = (
+        f"This is a second copy of #{number}, made when two runs crossed. Go on there: it has your words too."
+    )
     return f"{note}\n\n{_START.sub('', _unix(body)).replace(END, '').strip()}\n"
 
 

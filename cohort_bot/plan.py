@@ -159,7 +159,7 @@ def make_plan(desired: CohortState, actual: CohortState) -> Plan:
         remark = _remark(repo, found)
         notes += [remark] if remark else []
         if found is None or not found.archived:
-            changes += diff.learner_changes(repo, found)
+            changes += diff.learner_changes(repo, found, actual.orphans.get(name))
     template = desired.template.name if desired.template else ""
     existing = sum(_size(repo) for repo in actual.repos.values())
     return Plan(tuple(changes), tuple(notes), template, existing)

@@ -135,8 +135,12 @@ class Repo:
 
 @dataclass(frozen=True)
 class CohortState:
-    """All repos of a cohort by name, the template's first. Desired and actual ones are of this one type."""
+    """All repos of a cohort by name, the template's first. Desired and actual ones are of this one type.
+
+    `orphans`: boards by the name of the repo they were made for, where that repo is gone.
+    """
 
     template: Repo | None
     repos: Mapping[str, Repo] = field(default_factory=dict)
+    orphans: Mapping[str, Board] = field(default_factory=dict, compare=False)
     org_id: str = field(default="", compare=False, repr=False)

@@ -97,6 +97,8 @@ class View:
         return self._ids.get((repo, thing, key), "")
 
     def _know(self, state: CohortState) -> None:
+        for name, board in state.orphans.items():
+            self.set(name, Thing.BOARD, "", board.id)
         for repo in (*([state.template] if state.template else []), *state.repos.values()):
             self.set(repo.name, Thing.REPO, "", repo.id)
             if repo.board:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -53,8 +53,11 @@ class ForgeReader:
                 continue
             rest = rest[len(names) :]
             self._batch.grow()
-        repos = self._with_loose_boards(org, template, repos)
-        return CohortState(found, self._with_invitations(repos, now), org_id)
+        gone = learners.keys() - repos.keys() if found else set()
+        loose = self._loose_boards(org, template, {n for n, repo in repos.items() if not repo.board} | gone)
+        repos |= {name: _with_boards(repos[name], loose[name]) for name in loose.keys() - gone}
+        orphans = {name: parse.board(loose[name][0], linked=False) for name in loose.keys() & gone}
+        return CohortState(found, self._with_invitations(repos, now), orphans, org_id)
 
     def filled(self, paths: Sequence[str]) -> frozenset[str]:
         """See `Reader.filled`."""
@@ -133,16 +136,10 @@ class ForgeReader:
             raw["issues"]["nodes"] += more["nodes"]
             page = more["pageInfo"]
 
-    def _with_loose_boards(self, org: str, slug: str, repos: dict[str, Repo]) -> dict[str, Repo]:
-        """Find boards that were copied but not yet linked when a run was stopped."""
-        without = {name for name, repo in repos.items() if repo.board is None}
-        if not without:
-            return repos
-        loose = self._boards(org, slug.removesuffix("-template"))
-        return {
-            name: _with_boards(repo, loose[name]) if name in without and name in loose else repo
-            for name, repo in repos.items()
-        }
+    def _loose_boards(self, org: str, template: str, without: Set[str]) -> dict[str, list[Json]]:
+        """Boards that were copied but not linked when a run was stopped, or whose repo is gone."""
+        found = self._boards(org, template.removesuffix("-template")) if without else {}
+        return {name: sorted(found[name], key=lambda raw: raw["number"]) for name in found.keys() & without}
 
     def _boards(self, org: str, slug: str) -> dict[str, list[Json]]:
         """Title → the open boards of that title."""
@@ -176,7 +173,7 @@ class ForgeReader:
 
 
 def _with_boards(repo: Repo, raws: list[Json]) -> Repo:
-    first, *others = (parse.board(raw, linked=False) for raw in sorted(raws, key=lambda raw: raw["number"]))
+    first, *others = (parse.board(raw, linked=False) for raw in raws)
     return replace(repo, board=first, spare_boards=tuple(others))
 
 

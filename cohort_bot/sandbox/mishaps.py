@@ -15,7 +15,7 @@ from werkzeug import Response
 
 from cohort_bot.sandbox.clock import stamp
 from cohort_bot.sandbox.domain import repos
-from cohort_bot.sandbox.failures import BadCredentials, NotFound
+from cohort_bot.sandbox.failures import BadCredentials
 from cohort_bot.sandbox.graphql.endpoint import Prepared
 from cohort_bot.sandbox.limits import secondary
 from cohort_bot.sandbox.pipeline import Exchange
@@ -130,44 +130,44 @@ def _not_json(_fault: Fault, _exchange: Exchange, response: Response) -> Respons
     return response
 
 
-def _repo(fault: Fault, exchange: Exchange) -> Row:
+def _repo(fault: Fault, exchange: Exchange) -> Row | None:
     ctx = exchange.ctx
-    org = str(ctx.db.value("SELECT value FROM settings WHERE name = 'org'"))
-    found = repos.lookup(ctx, org, fault.repo)
-    if found is None:
-        raise NotFound(f"There is no {org}/{fault.repo}.")
-    return found
+    return repos.lookup(ctx, str(ctx.db.value("SELECT value FROM settings WHERE name = 'org'")), fault.repo)
 
 
 def _delete_repo(fault: Fault, exchange: Exchange) -> None:
+    """Somebody deletes the repository, if it is there."""
     with exchange.ctx.db.writing():
-        repos.delete(exchange.ctx, _repo(fault, exchange))
+        if found := _repo(fault, exchange):
+            repos.delete(exchange.ctx, found)
 
 
 def _rename_repo(fault: Fault, exchange: Exchange) -> None:
     with exchange.ctx.db.writing():
-        repos.change(exchange.ctx, _repo(fault, exchange), name=fault.what or f"{fault.repo}-renamed")
+        if found := _repo(fault, exchange):
+            repos.change(exchange.ctx, found, name=fault.what or f"{fault.repo}-renamed")
 
 
 def _expire(fault: Fault, exchange: Exchange) -> None:
     """Let the repository's invitations be older than an invitation lives."""
     ctx = exchange.ctx
     with ctx.db.writing():
-        sql = "UPDATE invitations SET created_at = ? WHERE repo_id = ?"
-        ctx.db.run(sql, stamp(ctx.instant - LONG_AGO), _repo(fault, exchange)["id"])
+        if found := _repo(fault, exchange):
+            sql = "UPDATE invitations SET created_at = ? WHERE repo_id = ?"
+            ctx.db.run(sql, stamp(ctx.instant - LONG_AGO), found["id"])
 
 
 def _join(fault: Fault, exchange: Exchange) -> None:
     """Let everybody who is invited to the repository accept."""
     ctx = exchange.ctx
     with ctx.db.writing():
-        repo = _repo(fault, exchange)
-        ctx.db.run(
-            "INSERT OR REPLACE INTO collaborators (repo_id, user_id, permission)"
-            " SELECT repo_id, invitee_id, permission FROM invitations WHERE repo_id = ?",
-            repo["id"],
-        )
-        ctx.db.run("DELETE FROM invitations WHERE repo_id = ?", repo["id"])
+        if found := _repo(fault, exchange):
+            ctx.db.run(
+                "INSERT OR REPLACE INTO collaborators (repo_id, user_id, permission)"
+                " SELECT repo_id, invitee_id, permission FROM invitations WHERE repo_id = ?",
+                found["id"],
+            )
+            ctx.db.run("DELETE FROM invitations WHERE repo_id = ?", found["id"])
 
 
 def _push_refused(_fault: Fault, _exchange: Exchange) -> Response:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,12 @@ class KeepAliveHandler(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Say nothing."""
+
+    def finish(self) -> None:
+        """What could not be sent because somebody hung up is nothing to report."""
+        with suppress(ConnectionError):
+            super().finish()
+        self.rfile.close()
 
     def run_wsgi(self) -> None:
         """Answer one request."""
