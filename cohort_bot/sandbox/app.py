@@ -34,8 +34,7 @@ _GRAPHQL = {"/graphql", "/api/graphql"}
 
 
 class Sandbox:
-    """Everything behind one port. `gates` is where limits and faults are put; `runner` carries out workflows.
-    """
+    """Everything behind one port: `gates` before the API, and the `runner` of workflows behind it."""
 
     runner: Runner
 

@@ -32,6 +32,8 @@ class Actor:
     kind: str
     scopes: frozenset[str]
     repo_id: int | None = None
+    # What the workflow said of its token, as JSON: see permissions.py.
+    permissions: str = ""
 
     @property
     def id(self) -> int:

@@ -18,6 +18,7 @@ from cohort_bot.sandbox.clock import Clock, RealClock, VirtualClock, parse
 from cohort_bot.sandbox.faults import Faults
 from cohort_bot.sandbox.graphql import endpoint
 from cohort_bot.sandbox.limits import Limits
+from cohort_bot.sandbox.permissions import Permissions
 from cohort_bot.sandbox.pipeline import Gate
 from cohort_bot.sandbox.requestlog import RequestLog
 from cohort_bot.sandbox.runner.worker import Runner
@@ -78,7 +79,7 @@ def open_sandbox(
 
 def _gates(limits: str) -> list[Gate]:
     """Faults stand outside of limits: a connection that is cut is cut whatever the limits say."""
-    return [Faults(), Limits()] if limits == "real" else [Faults()]
+    return [Faults(), Limits(), Permissions()] if limits == "real" else [Faults(), Permissions()]
 
 
 def _clock(store: Store, kind: str) -> Clock:

@@ -166,6 +166,26 @@ def test_the_tokens_reach_is_one_repository_and_one_job(repo: Repo) -> None:
     assert sandbox.api("GET", repo.path, token).status_code == 401
 
 
+def test_the_token_may_do_what_the_workflow_says(repo: Repo) -> None:
+    ask = 'curl -s -o /dev/null -w "%{http_code}\\n" -H "Authorization: Bearer $T" "$GITHUB_API_URL/'
+    here = f"{ask}repos/$GITHUB_REPOSITORY/"
+    run = repo.run(
+        "permissions: {contents: read, issues: write}\n"
+        + HEAD
+        + f"""\
+      - env: {{T: "${{{{ github.token }}}}"}}
+        run: |
+          {here}issues" -d '{{"title": "By the workflow"}}'
+          {here}contents/a.txt" -X PUT -d '{{"message": "a", "content": "YQ=="}}'
+          {here}contents/"
+          echo '{{"query": "mutation {{ deleteRef(input: {{refId: \\"x\\"}}) {{ __typename }} }}"}}' > q.json
+          curl -s -H "Authorization: Bearer $T" -d @q.json "$GITHUB_GRAPHQL_URL"
+"""
+    )
+    assert [line for line in run["log"].splitlines() if line.isdigit()] == ["201", "403", "200"]
+    assert "Resource not accessible by integration" in run["log"]
+
+
 def test_events_made_with_the_workflows_token_start_nothing(repo: Repo) -> None:
     flow = (
         HEAD.replace("[push]", "{issues: {types: [closed]}}")

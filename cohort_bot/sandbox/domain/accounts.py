@@ -125,14 +125,15 @@ def need_bot(ctx: Context) -> Row:
 def actor_of(ctx: Context, token: str) -> Actor | None:
     """Who holds a token, if anybody."""
     sql = (
-        "SELECT t.kind AS token_kind, t.scopes, t.repo_id, a.* FROM tokens t JOIN accounts a ON"
-        " a.id = t.user_id"
+        "SELECT t.kind AS token_kind, t.scopes, t.repo_id, t.permissions, a.* FROM tokens t"
+        " JOIN accounts a ON a.id = t.user_id"
     )
     row = ctx.db.one(f"{sql} WHERE t.token = ?", token)
     if row is None or row["absent"]:
         return None
     kind, scopes, repo_id = row.pop("token_kind"), json.loads(row.pop("scopes")), row.pop("repo_id")
-    return Actor(row, kind, frozenset(scopes), repo_id)
+    permissions = row.pop("permissions")
+    return Actor(row, kind, frozenset(scopes), repo_id, permissions)
 
 
 def make_owner(ctx: Context, login: str, org_login: str) -> str:
