@@ -4,13 +4,10 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -25,103 +22,23 @@ from cohort_bot.forge.connection import Connection
 from cohort_bot.forge.pace import Pace
 from cohort_bot.forge.protocol import Reply
 from cohort_bot.ledger import Ledger
-from cohort_bot.post import Delivery, deliver, post_summary, prepare
+from cohort_bot.post import letters, post_summary
 from cohort_bot.render import Renderer
 from cohort_bot.standing import survey
 from tests.sandbox_process import SandboxProcess
-
-LOGINS = ("ada", "bob", "cy")
-COHORT = "version: 1\norg: {org}\nslug: ml\nstart: 2026-01-05\ntimezone: Europe/Berlin\n"
-ROSTER = (
-    "github,name,status\nada,Ada L,active\nbob,Bob B,active\ncy,Cy C,active\ndee,Dee,active\neve,Eve,paused\n"
-)
-
-
-@dataclass(frozen=True)
-class School:
-    """A cohort on a sandbox: ada, bob and cy are in, dee is invited, eve pauses. Every test takes a week."""
-
-    folder: Path
-    sandbox: SandboxProcess
-    tokens: dict[str, str]
-    weeks: Iterator[int] = field(default_factory=lambda: count(2))
-
-    def cli(self, *words: str) -> list[str]:
-        start = [sys.executable, "-m", "cohort_bot", "--config", str(self.folder / "cohort.yaml")]
-        return [*start, "--api-url", self.sandbox.url, *words]
-
-    @property
-    def env(self) -> dict[str, str]:
-        return {**os.environ, "COHORT_BOT_TOKEN": self.sandbox.token}
-
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(self.cli(*words), env=self.env, capture_output=True, text=True, check=False)
-
-    def week(self) -> tuple[Week, datetime]:
-        """A week that no other test has, and its Monday at nine."""
-        week = Week(2026, next(self.weeks))
-        return week, week.start("Europe/Berlin") + timedelta(hours=9)
-
-    def repo(self, login: str) -> str:
-        return f"/repos/{self.sandbox.org}/ml-{login}"
-
-    def comments(self, login: str, week: Week, token: str = "") -> list[tuple[int, str]]:
-        """Issue number and body of each comment in the learner's repo that carries the week's marker."""
-        answer = self.sandbox.api(
-            "GET", f"{self.repo(login)}/issues/comments?per_page=100&sort=created&direction=desc"
-        )
-        assert answer.status_code == 200
-        return [
-            (int(found["issue_url"].rpartition("/")[2]), found["body"])
-            for found in answer.json()
-            if week.mark in found["body"] and found["user"]["login"] not in LOGINS
-        ]
-
-    def say(self, login: str, number: int, body: str, token: str = "") -> None:
-        answer = self.sandbox.api(
-            "POST", f"{self.repo(login)}/issues/{number}/comments", token, json={"body": body}
-        )
-        assert answer.status_code == 201, answer.text
-
-    def state(self, login: str, number: int, state: str) -> None:
-        answer = self.sandbox.api("PATCH", f"{self.repo(login)}/issues/{number}", json={"state": state})
-        assert answer.status_code == 200
-
-    def fault(self, kind: str, **more: object) -> None:
-        self.sandbox.control("POST", "faults", kind=kind, **more)
-
-    def post(
-        self, week: Week, now: datetime, kind: type[Correspondence] = Correspondence, **more: Any
-    ) -> Delivery:
-        """One run of the digest, in this process."""
-        pace = Pace(lambda: 0.0, lambda _: None)
-        connection = Connection(self.sandbox.url, Token(self.sandbox.token), pace)
-        settings = config.load(self.folder / "cohort.yaml")
-        forge = kind(connection, len(settings.roadmap.stages), week.start("Europe/Berlin"), **more)
-        names = {settings.cohort.repo_of(learner.github): learner.github for learner in settings.roster}
-        seen = forge.read(self.sandbox.org, names)
-        books = Ledger()
-        found = survey(settings.cohort, settings.roadmap, settings.roster, books, seen.state, now)
-        return deliver(prepare(seen, found, books, Renderer(), week), forge)
-
-    def each_once(self, week: Week) -> bool:
-        return {login: len(self.comments(login, week)) for login in LOGINS} == dict.fromkeys(LOGINS, 1)
+from tests.school import COHORT, LOGINS, ROSTER, School
 
 
 @pytest.fixture(scope="module")
 def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
     folder = tmp_path_factory.mktemp("school")
     sandbox = SandboxProcess(folder / "sandbox")
-    tokens: dict[str, str] = {}
-    made = School(folder, sandbox, tokens)
+    made = School(folder, sandbox, {})
     (folder / "cohort.yaml").write_text(COHORT.format(org=sandbox.org), encoding="utf-8")
     (folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
     enrolled = made.run("enroll", "--yes")
     assert enrolled.returncode == 0, enrolled.stderr
-    for login in LOGINS:
-        tokens[login] = sandbox.new_user(login)
-        (invitation,) = sandbox.api("GET", "/user/repository_invitations", tokens[login]).json()
-        sandbox.api("PATCH", f"/user/repository_invitations/{invitation['id']}", tokens[login])
+    made.join(*LOGINS)
     yield made
     sandbox.stop()
 
@@ -226,6 +143,39 @@ def test_killed_while_it_waits_for_an_answer_it_goes_on(school: School) -> None:
     assert again.returncode == 0, again.stderr
     assert school.each_once(week)
     assert mark < school.sandbox.requests()[-1]["id"]
+
+
+class Mortal(Correspondence):
+    """Dies at its n-th write: before it is sent, or when it has been carried out."""
+
+    def __init__(self, *facts: Any, nth: int, after: bool) -> None:
+        super().__init__(*facts)
+        self._left, self._after = nth, after
+
+    def write(
+        self, comments: Sequence[tuple[str, str]], statuses: Sequence[tuple[str, str, str]]
+    ) -> list[Reply]:
+        self._left -= 1
+        if not self._left and not self._after:
+            raise PoweredOff
+        replies = super().write(comments, statuses)
+        if not self._left:
+            raise PoweredOff
+        return replies
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_killed_at_any_request_it_goes_on(
+    school: School, monkeypatch: pytest.MonkeyPatch, nth: int, after: bool
+) -> None:
+    monkeypatch.setattr(letters, "LEARNERS_A_REQUEST", 1)
+    week, now = school.week()
+    with pytest.raises(PoweredOff):
+        school.post(week, now, Mortal, nth=nth, after=after)
+    done = school.post(week, now)
+    assert len(done.posted) == 3 - nth + (not after)
+    assert school.each_once(week)
 
 
 @pytest.mark.parametrize("kind", ["drop-before", "drop-after", "502-after", "truncated", "not-json"])

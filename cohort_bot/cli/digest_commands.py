@@ -94,7 +94,10 @@ def _tell(context: Context, mail: Mail, done: Delivery, told: str, text: str, *,
     actions.add_summary(text)
     say = context.console.print
     posted = f"{len(mail.letters)} to post" if dry_run else f"{len(done.posted)} posted"
-    say(f"Digests of {mail.week}: {posted}, {done.updated} board statuses, {done.removed} doubles removed.")
+    say(
+        f"Digests of {mail.week}: {posted}. Board statuses set: {done.updated}. "
+        f"Doubles removed: {done.removed}."
+    )
     for why, count in Counter(mail.skipped.values()).items():
         say(f"  {count}: {why.value}", markup=False)
     for login, reason in done.failed.items():

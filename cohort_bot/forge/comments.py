@@ -5,13 +5,13 @@ One query carries fifty learners: everything that a digest needs to know about t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from cohort_bot.errors import ForgeError
+from cohort_bot.forge import thread_queries as queries
 from cohort_bot.forge.connection import Connection
 from cohort_bot.forge.mutations import Mutation, mutate
 from cohort_bot.forge.parse import instant, label_mark
@@ -20,88 +20,6 @@ from cohort_bot.owned import key_of
 from cohort_bot.state import Access, Board, CohortState, Issue, Repo
 
 Json = dict[str, Any]
-
-REPOS_A_QUERY = 50
-REPOS_A_GLANCE = 100
-
-_COMMENTS = """
-fragment comments on IssueCommentConnection {
-  pageInfo { hasPreviousPage startCursor }
-  nodes { id fullDatabaseId body createdAt viewerDidAuthor }
-}
-"""
-_ISSUES = """
-fragment issues on IssueConnection {
-  pageInfo { hasNextPage endCursor }
-  nodes {
-    id number title body closed viewerDidAuthor
-    labels(first: 10) { nodes { name description } }
-    comments(last: 20) { ...comments }
-  }
-}
-"""
-_REPO = (
-    """
-fragment learner on Repository {
-  id name nameWithOwner url visibility isArchived createdAt pushedAt
-  projectsV2(first: 3) {
-    nodes { id number title url statusUpdates(first: 1) { nodes { status } } }
-  }
-  issues(first: $issues, orderBy: {field: CREATED_AT, direction: ASC}) { ...issues }
-  collaborators(first: 20, affiliation: DIRECT) { nodes { id login } }
-}
-"""
-    + _ISSUES
-    + _COMMENTS
-)
-_MORE_ISSUES = (
-    """
-query moreThreads($id: ID!, $after: String) {
-  node(id: $id) {
-    ... on Repository {
-      issues(first: 50, after: $after, orderBy: {field: CREATED_AT, direction: ASC}) { ...issues }
-    }
-  }
-}
-"""
-    + _ISSUES
-    + _COMMENTS
-)
-_EARLIER = (
-    """
-query earlierComments($id: ID!, $before: String) {
-  node(id: $id) { ... on Issue { comments(last: 100, before: $before) { ...comments } } }
-}
-"""
-    + _COMMENTS
-)
-_GLANCE = (
-    """
-query lateComments($ids: [ID!]!, $issues: Int!) {
-  nodes(ids: $ids) {
-    ... on Repository {
-      id
-      issues(first: $issues, orderBy: {field: CREATED_AT, direction: ASC}) {
-        nodes { id body comments(last: 20) { ...comments } }
-      }
-    }
-  }
-}
-"""
-    + _COMMENTS
-)
-_PLACE = (
-    """
-query summaries($owner: String!, $name: String!, $issues: Int!) {
-  repository(owner: $owner, name: $name) {
-    id visibility
-    issues(first: $issues, orderBy: {field: CREATED_AT, direction: ASC}) { ...issues }
-  }
-}
-"""
-    + _ISSUES
-    + _COMMENTS
-)
 
 
 @dataclass(frozen=True)
@@ -149,8 +67,8 @@ class Correspondence:
     def read(self, org: str, learners: Mapping[str, str]) -> Threads:
         """The repos of `learners` (repo name → login) that exist, and what we said in each."""
         raws: dict[str, Json] = {}
-        for names in _chunks(list(learners), REPOS_A_QUERY):
-            data = self._query(_repos(names), {"org": org, "issues": self._page})
+        for names in _chunks(list(learners), queries.REPOS_A_QUERY):
+            data = self._query(queries.repos(names), {"org": org, "issues": self._page})
             raws |= {name: data[f"r{i}"] for i, name in enumerate(names) if data.get(f"r{i}")}
         for raw in raws.values():
             self._read_on(raw)
@@ -165,8 +83,8 @@ class Correspondence:
     def again(self, repo_ids: Sequence[str]) -> dict[str, tuple[Comment, ...]]:
         """Our newest comments in these repos, by repo id: a look after writing."""
         found: dict[str, tuple[Comment, ...]] = {}
-        for ids in _chunks(list(repo_ids), REPOS_A_GLANCE):
-            data = self._query(_GLANCE, {"ids": ids, "issues": self._page})
+        for ids in _chunks(list(repo_ids), queries.REPOS_A_GLANCE):
+            data = self._query(queries.GLANCE, {"ids": ids, "issues": self._page})
             for raw in filter(None, data["nodes"]):
                 found[raw["id"]] = tuple(_comments(raw["issues"]["nodes"]))
         return found
@@ -174,7 +92,7 @@ class Correspondence:
     def place(self, path: str, kind: str, key: str) -> Place | None:
         """The repo `owner/name` and the oldest open issue of ours in it with the marker `kind=key`."""
         owner, _, name = path.partition("/")
-        raw = self._query(_PLACE, {"owner": owner, "name": name, "issues": 50}).get("repository")
+        raw = self._query(queries.PLACE, {"owner": owner, "name": name, "issues": 50}).get("repository")
         if not raw:
             return None
         self._all_issues(raw, lambda: not _marked(raw, kind, key))
@@ -221,7 +139,7 @@ class Correspondence:
     def _all_issues(self, raw: Json, lacking: Callable[[], bool]) -> None:
         page = raw["issues"]["pageInfo"]
         while page["hasNextPage"] and lacking():
-            data = self._query(_MORE_ISSUES, {"id": raw["id"], "after": page["endCursor"]})
+            data = self._query(queries.MORE_ISSUES, {"id": raw["id"], "after": page["endCursor"]})
             more = data["node"]["issues"]
             raw["issues"]["nodes"] += more["nodes"]
             page = more["pageInfo"]
@@ -231,7 +149,7 @@ class Correspondence:
         for issue in issues:
             page = issue["comments"]["pageInfo"]
             while page["hasPreviousPage"] and self._reaches_back(issue["comments"]["nodes"]):
-                data = self._query(_EARLIER, {"id": issue["id"], "before": page["startCursor"]})
+                data = self._query(queries.EARLIER, {"id": issue["id"], "before": page["startCursor"]})
                 earlier = data["node"]["comments"]
                 issue["comments"]["nodes"] = earlier["nodes"] + issue["comments"]["nodes"]
                 page = earlier["pageInfo"]
@@ -248,14 +166,6 @@ class Correspondence:
             if error.get("type") != "NOT_FOUND":
                 raise ForgeError(f"GitHub refuses the query: {error.get('message', 'no reason given')}")
         return data
-
-
-def _repos(names: Sequence[str]) -> str:
-    fields = "\n".join(
-        f"  r{i}: repository(owner: $org, name: {json.dumps(name)}) {{ ...learner }}"
-        for i, name in enumerate(names)
-    )
-    return f"query threads($org: String!, $issues: Int!) {{\n{fields}\n}}{_REPO}"
 
 
 def _repo(name: str, login: str, raw: Json) -> Repo:
