@@ -127,11 +127,12 @@ class _Run:
         while rest := changes[len(replies) :]:
             batch = self._batches.get(rest[0].phase)
             door = self._template if rest[0].repo == self._plan.template else self._learners
+            part = rest[: batch.size] if batch else rest
             try:
-                replies += door.carry_out(rest[: batch.size] if batch else rest)
+                replies += door.carry_out(part)
             except UnclearError:
                 if batch:
-                    batch.shrink()
+                    batch.shrink(len(part))
                 raise
             except UnreachableError as gone:
                 raise PartialError(gone.message, gone.hint) from None

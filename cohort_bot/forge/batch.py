@@ -15,9 +15,9 @@ class Batch:
     def __post_init__(self) -> None:
         self.size = self.size or self.most
 
-    def shrink(self) -> None:
-        """The forge gave up: ask for less."""
-        self.size = max(1, self.size // 2)
+    def shrink(self, asked: int) -> None:
+        """The forge gave up on so many: ask for half of them."""
+        self.size = max(1, min(self.size, asked) // 2)
 
     def grow(self) -> None:
         """It answered: dare more."""

@@ -49,7 +49,7 @@ class ForgeReader:
             try:
                 repos |= self._learners(org, names, learners)
             except OverloadedError:
-                self._batch.shrink()
+                self._batch.shrink(len(names))
                 continue
             rest = rest[len(names) :]
             self._batch.grow()
