@@ -183,6 +183,8 @@ def _line(one: Settled) -> _Line:
 
 def _why(one: Settled) -> str:
     """The first failure of ours: the organiser can mend it, nobody else."""
+    if one.entry is not None and one.entry.reason:
+        return f": {one.entry.reason[:200]}"
     checks = one.report.document.checks if one.report else ()
     found = next((check.found for check in checks if check.fault in ("runner", "course") and check.found), "")
     return f": {' '.join(clean(found).split())[:200]}" if found else ""

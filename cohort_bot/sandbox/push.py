@@ -62,7 +62,7 @@ def learn_workflows(ctx: Context, repo: Row, git: GitRepo, sha: str) -> None:
         name = match.group(1).strip("'\"") if match else path
         ctx.db.run(
             "INSERT INTO workflows (repo_id, path, name, created_at, updated_at) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (repo_id, path) DO UPDATE SET name = excluded.name, state = 'active'",
+            " ON CONFLICT (repo_id, path) DO UPDATE SET name = excluded.name",
             *(repo["id"], path, name, ctx.now, ctx.now),
         )
     for row in ctx.db.all("SELECT id, path FROM workflows WHERE repo_id = ?", repo["id"]):

@@ -24,6 +24,7 @@ from cohort_bot import __version__, git, ledger
 from cohort_bot.errors import CohortError
 from cohort_bot.ledger import ContradictionError, Entry
 from cohort_bot.model import Cohort, Learner, Roadmap
+from cohort_bot.verdict import Standing
 from cohort_bot.verify import judging, wires
 from cohort_bot.verify.papers import REPORT_BYTES, Report, Task, Tasks, Traces, answers
 
@@ -36,8 +37,8 @@ class Court:
     """A cohort as the judge needs it.
 
     `course` is its `checks/`, `books` its `ledger/`, `desk` where stages leave things. `template`: path →
-    blob id of the template's files. `cohort_repo` is `owner/name` of the cohort's own repo, where it is known: who
-    may write there may decide.
+    blob id of the template's files. `cohort_repo` is `owner/name` of the cohort's own repo, where it is
+    known: who may write there may decide.
     """
 
     cohort: Cohort
@@ -134,8 +135,11 @@ def _run(court: Court, task: Task) -> None:
 
 
 def settle(court: Court, tasks: Sequence[Task]) -> Iterator[Settled]:
-    """Write the verdicts of `tasks` into the ledger, as far as their reports can be believed."""
-    for task in tasks:
+    """Write the verdicts of `tasks` into the ledger, as far as their reports can be believed.
+
+    In the order in which the work was pushed: of two that are the same, the later one is the copy.
+    """
+    for task in sorted(tasks, key=lambda task: task.pushed_at):
         yield _settle(court, task)
 
 
@@ -143,8 +147,14 @@ def _settle(court: Court, task: Task) -> Settled:
     report, problem = _report(court, task)
     if report is None:
         return Settled(task, problem=problem)
+    others = _remembered(court.books, task.milestone)
+    oddities = tuple(_oddities(court, task, report.traces, others))
     entry = _entry(court, task, report)
-    oddities = tuple(_oddities(court, task, report.traces))
+    owners = wires.owners(task.learner.lower(), report.traces, others, court.template)
+    if entry.passed and owners and "organiser" not in task.approvals:
+        # A person decides: two honest learners can come to the same file, but hardly ever do.
+        why = f"held until an organiser approves: the very same model as {', '.join(owners)}"
+        entry = entry.model_copy(update={"status": Standing.COULD_NOT_CHECK, "reason": why[:1000]})
     try:
         new = ledger.append(court.books, entry)
     except ContradictionError as contradiction:
@@ -182,11 +192,10 @@ def _entry(court: Court, task: Task, report: Report) -> Entry:
     )  # fmt: skip
 
 
-def _oddities(court: Court, task: Task, traces: Traces) -> Iterator[str]:
+def _oddities(court: Court, task: Task, traces: Traces, others: Mapping[str, Traces]) -> Iterator[str]:
     yield from traces.oddities
     if traces.protected or traces.files:
         yield from wires.changed(traces, court.protected)
-    others = _remembered(court.books, task.milestone)
     yield from wires.same_work(task.learner.lower(), traces, others, court.template)
 
 

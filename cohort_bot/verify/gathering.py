@@ -128,7 +128,7 @@ def _approvals(case: _Case, stage: Stage, pushed: datetime) -> tuple[str, ...]:
     given = [
         order
         for order in orders(case.holding.threads[stage.id].comments)
-        if order.kind in (Kind.APPROVE, Kind.CHANGES) and order.at >= pushed and _may(case, order)
+        if order.kind in (Kind.APPROVE, Kind.CHANGES) and order.at > pushed and _may(case, order)
     ]
     return ("organiser",) if given and given[-1].kind is Kind.APPROVE else ()
 

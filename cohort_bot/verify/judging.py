@@ -24,6 +24,7 @@ from cohort_bot.model import Stage
 from cohort_bot.model.checks import CheckSpec
 from cohort_bot.process import ProgramMissing
 from cohort_bot.result import Document, document
+from cohort_bot.tracking import Run
 from cohort_bot.verdict import Verdict, roll_up
 from cohort_bot.verdict.rollup import unavailable as not_carried_out
 from cohort_bot.verify.likeness import prints
@@ -120,26 +121,26 @@ def _oddities(submission: Submission, stage: Stage, files: Sequence[git.File]) -
     for file in files:
         if file.mode == "120000":
             yield f"a symbolic link: {file.path[:200]!r}"
-    specs = [spec for spec in stage.milestone.checks if spec.kind == "mlflow"]
-    for spec in specs[:1]:
-        for store in find(submission, spec.stores).stores:
-            for run in store.runs:
-                if run.finished and run.metrics and run.start is not None and run.end is not None:
-                    if run.end < run.start:
-                        yield f"the run {run.id[:40]!r} ended before it began"
-                    elif run.end == run.start:
-                        yield f"the run {run.id[:40]!r} took no time at all, yet has metrics"
-    yield from _twins(submission, specs)
+    for spec in [spec for spec in stage.milestone.checks if spec.kind in ("mlflow", "model_eval")][:1]:
+        runs = [run for store in find(submission, spec.stores).stores for run in store.runs]
+        finished = [run for run in runs if run.finished and run.metrics]
+        yield from _timeless(finished)
+        yield from _twins(finished)
 
 
-def _twins(submission: Submission, specs: Sequence[CheckSpec]) -> Iterator[str]:
-    """Runs with other parameters and yet the very same numbers."""
-    for spec in specs[:1]:
-        stores = find(submission, getattr(spec, "stores", ())).stores
-        runs = [run for store in stores for run in store.runs if run.finished and len(run.metrics) > 1]
-        seen: dict[tuple[tuple[str, float], ...], str] = {}
-        for run in runs:
-            key = tuple(sorted(run.metrics.items()))
-            other = seen.setdefault(key, run.id)
+def _timeless(runs: Sequence[Run]) -> Iterator[str]:
+    for run in runs:
+        if run.start is None or run.end is None or run.end > run.start:
+            continue
+        told = "took no time at all" if run.end == run.start else "ended before it began"
+        yield f"the run {run.id[:40]!r} has metrics, but {told}"
+
+
+def _twins(runs: Sequence[Run]) -> Iterator[str]:
+    """Runs with the very same numbers, several of them."""
+    seen: dict[tuple[tuple[str, float], ...], str] = {}
+    for run in runs:
+        if len(run.metrics) > 1:
+            other = seen.setdefault(tuple(sorted(run.metrics.items())), run.id)
             if other != run.id:
                 yield f"the runs {other[:40]!r} and {run.id[:40]!r} have all numbers in common"

@@ -9,8 +9,9 @@ from cohort_bot.verify.likeness import ALIKE, likeness
 from cohort_bot.verify.papers import Traces
 
 _MODELS = re.compile(
-    r"\.(?:onnx|skops|pkl|joblib|pt|pth|keras|h5|safetensors|ipynb)$|(?:^|/)predictions?[^/]*\.csv$"
+    r"\.(?:onnx|skops|pkl|joblib|pt|pth|keras|h5|safetensors)$|(?:^|/)predictions?[^/]*\.csv$"
 )
+_NOTEBOOKS = re.compile(r"\.ipynb$")
 _SOURCE = re.compile(r"\.py$")
 EMPTY = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 
@@ -34,8 +35,12 @@ def same_work(
     for other, theirs in sorted(others.items()):
         if other == learner:
             continue
-        models = sorted(_files(mine, ours, _MODELS) & _files(theirs, ours, _MODELS))
-        names = sorted(path for path, blob in mine.files.items() if blob in models)
+        shared = {
+            blob
+            for kind in (_MODELS, _NOTEBOOKS)
+            for blob in _files(mine, ours, kind) & _files(theirs, ours, kind)
+        }
+        names = sorted(path for path, blob in mine.files.items() if blob in shared)
         if names:
             yield f"the very same file as {other}'s: {', '.join(map(_word, names[:3]))}"
         source = _files(mine, ours, _SOURCE)
@@ -43,6 +48,17 @@ def same_work(
             yield f"the very same source as {other}'s"
         elif (share := likeness(mine.prints, theirs.prints)) >= ALIKE:
             yield f"source like {other}'s: {share:.0%} of its fingerprint"
+
+
+def owners(
+    learner: str, mine: Traces, others: Mapping[str, Traces], template: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Who had one of this learner's model files or predictions before."""
+    ours = set(template.values()) | {EMPTY}
+    models = _files(mine, ours, _MODELS)
+    return tuple(
+        sorted(o for o, theirs in others.items() if o != learner and models & _files(theirs, ours, _MODELS))
+    )
 
 
 def _files(traces: Traces, ours: set[str], kind: re.Pattern[str]) -> set[str]:
