@@ -8,11 +8,13 @@ from markdown_it import MarkdownIt
 from cohort_bot import owned
 from cohort_bot.conversation import Comment, Conversation, Reply
 from cohort_bot.evidence import Fault, Place
-from cohort_bot.feedback import Said, concerned, reply, said
+from cohort_bot.feedback import Said, Telling, concerned, reply, said
 from cohort_bot.model import Roadmap
-from cohort_bot.render import Renderer
+from cohort_bot.render import Renderer, problems
+from cohort_bot.render.sample_comment import COMMENTS
 from cohort_bot.reports import comment
 from cohort_bot.result import Document
+from cohort_bot.shipped import TEMPLATES
 from cohort_bot.verdict import Outcome, Points, Result, Standing
 
 ROADMAP = Roadmap.model_validate(
@@ -286,3 +288,21 @@ def test_a_run_by_hand_concerns_all_that_is_begun() -> None:
     begun = FRESH | {"one": after(issue(), PASSED)}
     assert ids(begun, {}, everything=True) == ["one"]
     assert ids({}, {"one": ["stage-one/a"]}, everything=True) == []
+
+
+def test_every_name_that_the_template_is_given_is_tried_by_validate() -> None:
+    given = comment.values(Telling(FAILED, STAGE, ROADMAP))
+    assert all(values.keys() == given.keys() for values in COMMENTS[comment.TEMPLATE])
+    check = given["failed"][0]
+    assert all(vars(each).keys() == vars(check).keys() for each in COMMENTS[comment.TEMPLATE][0]["failed"])
+
+
+def test_a_slip_in_a_cohorts_own_words_is_found_before_it_matters(tmp_path: Path) -> None:
+    (tmp_path / "comments").mkdir()
+    shipped = (TEMPLATES / comment.TEMPLATE).read_text(encoding="utf-8")
+    place = tmp_path / comment.TEMPLATE
+    place.write_text(shipped, encoding="utf-8")
+    assert problems(tmp_path) == []
+    place.write_text(shipped.replace("in failed", "in faild"), encoding="utf-8")
+    (problem,) = problems(tmp_path)
+    assert ("`faild`" in problem.message, "`failed`" in problem.cure) == (True, True)

@@ -23,6 +23,7 @@ from cohort_bot.render.renderer import (
     common_values,
     stage_values,
 )
+from cohort_bot.render.sample_comment import COMMENTS
 from cohort_bot.render.sample_digest import DIGESTS
 from cohort_bot.render.views import moment
 from cohort_bot.shipped import TEMPLATES
@@ -110,6 +111,7 @@ def _unknown(tree: nodes.Template, file: str, contexts: list[dict[str, Any]]) ->
     if not contexts or tree.find(nodes.Extends):
         return
     stored = {each.name for each in tree.find_all(nodes.Name) if each.ctx == "store"}  # blocks see them too
+    stored |= {each.name for each in tree.find_all(nodes.Macro)}
     lacking = meta.find_undeclared_variables(tree) - {*contexts[0], *stored, *_asked_for(tree)}
     for used in tree.find_all(nodes.Name):
         if used.name in lacking:
@@ -128,7 +130,7 @@ def _asked_for(tree: nodes.Template) -> Iterator[str]:
 
 def _contexts(name: str) -> Iterator[dict[str, Any]]:
     """The sample values that template `name` is rendered with; none for parts, which see their includer's."""
-    yield from DIGESTS.get(name, ())
+    yield from (*DIGESTS.get(name, ()), *COMMENTS.get(name, ()))
     roadmap, cohort = sample.roadmap(), sample.COHORT
     common = common_values(cohort, roadmap)
     of_stage = name.startswith(f"{STARTER}/{EACH_STAGE}/")

@@ -43,7 +43,6 @@ def values(telling: Telling) -> dict[str, Any]:
             for one in told.checks
             if one.advice
         ],
-        "proven": [each.id for each in stage.milestone.deliverables],
     }
 
 
