@@ -218,6 +218,17 @@ def test_a_digest_is_found_below_a_hundred_other_comments(school: School) -> Non
     school.state("cy", 1, "open")
 
 
+def test_the_letter_leads_to_what_the_learners_own_workflow_said(school: School) -> None:
+    week, now = school.week()
+    workflow = school.sandbox.actions_token(f"{school.sandbox.org}/ml-ada")
+    body = "<!-- cohort-bot: feedback=foundations status=needs_work commit=abc note= ticked= -->\n### Almost"
+    school.say("ada", 1, body, workflow)
+    school.post(week, now)
+    ((_, told),) = school.comments("ada", week)
+    assert "some of it needs work. [Read the answer](http://" in told
+    assert "Read the answer" not in school.comments("bob", week)[0][1]
+
+
 STATUSES = """query($org: String!) { organization(login: $org) { projectsV2(first: 20) { nodes {
   title statusUpdates(first: 9) { nodes { status body } } } } } }"""
 

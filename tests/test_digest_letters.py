@@ -2,20 +2,21 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cohort_bot.digest import Posted, Skip, Week, doubles, letter, plan, summary
+from cohort_bot.digest import Heard, Posted, Skip, Week, doubles, letter, plan, summary
 from cohort_bot.digest.board import board_status
 from cohort_bot.digest.picture import bar
 from cohort_bot.errors import UsageError
-from cohort_bot.forge.comments import Correspondence
+from cohort_bot.forge.comments import Answer, Correspondence
 from cohort_bot.ledger import Ledger
 from cohort_bot.model import Cohort, Learner
 from cohort_bot.post import deliver, prepare
+from cohort_bot.post.letters import heard
 from cohort_bot.post.summary import summary_text
 from cohort_bot.render import Renderer
 from cohort_bot.render.proof import problems
@@ -30,8 +31,10 @@ NASTY = (
 )
 
 
-def words(standing: Standing, books: Ledger | None = None, seen: Survey | None = None) -> str:
-    values = letter(standing, seen or example(), books or ledger(), WEEK)
+def words(
+    standing: Standing, books: Ledger | None = None, seen: Survey | None = None, answer: Heard | None = None
+) -> str:
+    values = letter(standing, seen or example(), books or ledger(), WEEK, answer)
     return Renderer().render("digest/learner.md.j2", **values)
 
 
@@ -119,6 +122,35 @@ def test_the_letter_tells_what_moved_and_what_the_last_check_asked_for() -> None
     assert "- Tests pass\n" in text
     assert "1 check that only your organiser's judge runs" in text
     assert "Secret rows" not in text
+
+
+def test_the_letter_leads_to_what_the_learners_own_checks_answered() -> None:
+    body = "<!-- cohort-bot: feedback=four status=needs_work commit=abc note= ticked= -->\n### Nearly there"
+    old = Answer(body.replace("needs_work", "could_not_check"), NOW - timedelta(days=9), "https://x/1")
+    new = Answer(body, NOW - timedelta(days=2), "https://x/2")
+    text = words(of("ada"), answer=heard([new, old, Answer("no answer", NOW, "https://x/3")]))
+    told = "Your own checks last answered on Saturday 10 October 2026: some of it needs work. "
+    assert f"{told}[Read the answer](https://x/2)." in text
+    assert "nothing of yours was judged" not in text
+    assert "nothing of yours was judged" in words(of("ada"), answer=heard([old]))
+    assert heard([]) is None
+
+
+def test_the_next_step_is_what_the_last_verdict_found_wanting() -> None:
+    road = roadmap()
+    first = road.stages[0]
+    more = [{"id": "notes", "text": "The notes"}, {"id": "one-code", "text": "The code", "checks": ["tests"]}]
+    milestone = type(first.milestone).model_validate(first.milestone.model_dump() | {"deliverables": more})
+    road = road.model_copy(
+        update={"stages": (first.model_copy(update={"milestone": milestone}), *road.stages[1:])}
+    )
+    failed = [{"id": "tests", "status": "failed"}]
+    for books, step in (
+        (ledger(), "The notes"),
+        (ledger(entry(status="needs_work", results=failed)), "The code"),
+    ):
+        seen = survey(COHORT, road, (Learner(github="ada"),), books, state(repo("ada")), NOW)
+        assert letter(seen.standings[0], seen, books, WEEK)["next"] == step
 
 
 def test_being_late_is_told_kindly_and_in_a_public_repo_not_at_all() -> None:

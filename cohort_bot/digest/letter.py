@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,18 @@ LATELY = timedelta(days=7)
 _FINDINGS = 5
 
 
-def letter(standing: Standing, survey: Survey, ledger: Ledger, week: Week) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Heard:
+    """What the learner's own checks last answered on an issue: its status, when, and where it can be read."""
+
+    status: str
+    at: datetime
+    url: str
+
+
+def letter(
+    standing: Standing, survey: Survey, ledger: Ledger, week: Week, heard: Heard | None = None
+) -> dict[str, Any]:
     """The values of `digest/learner.md.j2`. In a public repo nothing says that somebody is late."""
     current = standing.current
     assert current is not None  # noqa: S101 - the finished get none
@@ -36,6 +48,7 @@ def letter(standing: Standing, survey: Survey, ledger: Ledger, week: Week) -> di
         "milestones": len(standing.steps),
         "current": _current(current, survey, public=standing.public),
         "moved": _moved(ledger.of(standing.learner.github), roadmap, survey.now),
+        "heard": _heard(heard, survey),
         "asked": _asked(current, stage),
         "next": _next(current, stage),
         "tip": _tip(roadmap, week),
@@ -80,6 +93,15 @@ def _moved(entries: tuple[Entry, ...], roadmap: Roadmap, now: datetime) -> list[
     ]
 
 
+def _heard(heard: Heard | None, survey: Survey) -> dict[str, Any]:
+    """What the learner's own checks said; `lately` in the last seven days. Without an answer all is empty."""
+    if heard is None:
+        return {"status": "", "day": "", "url": "", "lately": False}
+    day = heard.at.astimezone(ZoneInfo(survey.cohort.timezone)).date()
+    lately = survey.now - LATELY < heard.at
+    return {"status": heard.status, "day": day, "url": heard.url, "lately": lately}
+
+
 def _asked(step: Step, stage: Stage) -> dict[str, Any]:
     """What the last verdict on the current milestone found wanting, in the words of the roadmap.
 
@@ -99,11 +121,15 @@ def _asked(step: Step, stage: Stage) -> dict[str, Any]:
 
 
 def _next(step: Step, stage: Stage) -> str:
-    """The first deliverable that is not ticked yet; empty where all are, or the work waits for the judge."""
+    """A deliverable that is not ticked yet, of those the last verdict found wanting if there are any.
+
+    Empty where all are ticked, or the work waits for the judge.
+    """
     if step.progress is Progress.CLAIMED:
         return ""
-    left = (each.text for each in stage.milestone.deliverables if each.id not in step.ticked)
-    return next(left, "")
+    failed = set() if step.last is None else {r.id for r in step.last.results if r.status is Outcome.FAILED}
+    left = [each for each in stage.milestone.deliverables if each.id not in step.ticked]
+    return next((each.text for each in (*(e for e in left if failed & set(e.checks)), *left)), "")
 
 
 def _tip(roadmap: Roadmap, week: Week) -> str:

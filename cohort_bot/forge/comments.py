@@ -5,7 +5,7 @@ One query carries fifty learners: everything that a digest needs to know about t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,8 @@ from cohort_bot.owned import key_of
 from cohort_bot.state import Access, Board, CohortState, Issue, Repo
 
 Json = dict[str, Any]
+# Whom a workflow's own token writes as.
+WORKFLOW = "github-actions"
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,26 @@ class Comment:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A comment that the learner's own workflow wrote, and when it was last changed.
+
+    Whoever may push to a repo can write as its workflow, so this is good for showing to that learner alone.
+    """
+
+    body: str
+    at: datetime
+    url: str
+
+
+@dataclass(frozen=True)
 class Threads:
-    """What was read: the repos, our comments by repo id, and each board's newest status."""
+    """What was read: the repos, our comments by repo id, each board's newest status, and by issue id what the
+    learner's own workflow said there."""
 
     state: CohortState
     comments: Mapping[str, tuple[Comment, ...]]
     statuses: Mapping[str, str]
+    answers: Mapping[str, tuple[Answer, ...]]
 
 
 @dataclass(frozen=True)
@@ -78,7 +94,9 @@ class Correspondence:
         statuses = {
             node["id"]: update["status"] or "" for node in boards for update in node["statusUpdates"]["nodes"]
         }
-        return Threads(CohortState(None, repos), comments, statuses)
+        issues = (issue for raw in raws.values() for issue in raw["issues"]["nodes"])
+        answers = {issue["id"]: tuple(_answers(issue)) for issue in issues}
+        return Threads(CohortState(None, repos), comments, statuses, answers)
 
     def again(self, repo_ids: Sequence[str]) -> dict[str, tuple[Comment, ...]]:
         """Our newest comments in these repos, by repo id: a look after writing."""
@@ -220,6 +238,15 @@ def _comments(issues: Iterable[Json]) -> list[Comment]:
         for raw in issue["comments"]["nodes"]
         if raw["viewerDidAuthor"]
     ]
+
+
+def _answers(issue: Json) -> Iterator[Answer]:
+    for raw in issue["comments"]["nodes"]:
+        # A bot's login in GraphQL; REST and `gh` add the suffix.
+        author = (raw["author"] or {}).get("login", "").removesuffix("[bot]")
+        at = instant(raw["updatedAt"])
+        if author == WORKFLOW and at is not None:
+            yield Answer(raw["body"], at, raw["url"])
 
 
 def _chunks(items: Sequence[str], size: int) -> list[Sequence[str]]:

@@ -11,7 +11,7 @@ REPOS_A_GLANCE = 100
 _COMMENTS = """
 fragment comments on IssueCommentConnection {
   pageInfo { hasPreviousPage startCursor }
-  nodes { id fullDatabaseId body createdAt viewerDidAuthor }
+  nodes { id fullDatabaseId body url createdAt updatedAt viewerDidAuthor author { login } }
 }
 """
 _ISSUES = """

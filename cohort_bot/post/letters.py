@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from cohort_bot.digest import Letter, Posted, Skip, Week, doubles, letter, plan
+from cohort_bot.conversation import Comment as OwnComment
+from cohort_bot.conversation import Conversation
+from cohort_bot.digest import Heard, Letter, Posted, Skip, Week, doubles, letter, plan
 from cohort_bot.digest.board import board_status
 from cohort_bot.errors import PartialError
-from cohort_bot.forge.comments import Comment, Correspondence, Threads
+from cohort_bot.feedback import said
+from cohort_bot.forge.comments import Answer, Comment, Correspondence, Threads
 from cohort_bot.forge.connection import UnclearError
 from cohort_bot.ledger import Ledger
 from cohort_bot.standing import Progress, Standing, Survey
@@ -65,7 +68,7 @@ def prepare(seen: Threads, survey: Survey, ledger: Ledger, texts: Texts, week: W
     """The letters of `week` that are not on the forge yet, board statuses that have changed, and doubles."""
     posted = {repo: posted_in(comments) for repo, comments in seen.comments.items()}
     round_ = plan(survey, posted, week)
-    letters = (_letter(standing, survey, ledger, texts, week) for standing in round_.due)
+    letters = (_letter(standing, survey, ledger, texts, week, seen) for standing in round_.due)
     updates = (_update(standing, survey, seen.statuses, texts) for standing in survey.standings)
     extra = [double.id for found in posted.values() for double in doubles(found)]
     return Mail(week, tuple(letters), tuple(filter(None, updates)), tuple(extra), round_.skipped)
@@ -90,9 +93,22 @@ def posted_in(comments: Iterable[Comment]) -> list[Posted]:
     return [Posted(c.at, c.number, c.id, c.issue_id, week) for c, week in weeks if week is not None]
 
 
-def _letter(standing: Standing, survey: Survey, ledger: Ledger, texts: Texts, week: Week) -> Letter:
+def heard(answers: Iterable[Answer]) -> Heard | None:
+    """What the learner's own checks last answered, of their workflow's comments on an issue."""
+    told = [(each, said(Conversation("", "", "", comment=OwnComment("", each.body)))) for each in answers]
+    found = [(each, one) for each, one in told if one.status]
+    if not found:
+        return None
+    newest, last = max(found, key=lambda pair: pair[0].at)
+    return Heard(last.status, newest.at, newest.url)
+
+
+def _letter(
+    standing: Standing, survey: Survey, ledger: Ledger, texts: Texts, week: Week, seen: Threads
+) -> Letter:
     assert standing.current is not None  # noqa: S101 - the finished get none
-    text = texts.render(LEARNER, **letter(standing, survey, ledger, week))
+    answer = heard(seen.answers.get(standing.current.issue_id, ()))
+    text = texts.render(LEARNER, **letter(standing, survey, ledger, week, answer))
     body = f"{week.mark}\n{text.strip()}\n"
     return Letter(standing.learner.github, standing.repo_id, standing.current.issue_id, body)
 

@@ -29,12 +29,19 @@ _LETTER: dict[str, Any] = {
     "milestones": 2,
     "current": _CURRENT,
     "moved": [{"title": "A milestone", "passed": True, "earned": 3, "possible": 3}],
+    "heard": {
+        "status": "needs_work",
+        "day": date(2026, 10, 20),
+        "url": "https://example.org/",
+        "lately": True,
+    },
     "asked": {"checks": ["A check"], "hidden": 1, "more": 1, "points": [1, 3]},
     "next": "A thing",
     "tip": "Try it.",
     "cohort": sample.COHORT,
 }
 _QUIET = {"checks": [], "hidden": 0, "more": 0, "points": None}
+_UNHEARD = {"status": "", "day": "", "url": "", "lately": False}
 _SUMMARY: dict[str, Any] = {
     "week": "2026-W43",
     "cohort": sample.COHORT,
@@ -81,7 +88,14 @@ _BOARD: dict[str, Any] = {
 DIGESTS: Mapping[str, tuple[dict[str, Any], ...]] = {
     "digest/learner.md.j2": (
         _LETTER,
-        _LETTER | {"current": _CURRENT | {"waiting": True}, "next": "", "moved": [], "asked": _QUIET},
+        _LETTER
+        | {
+            "current": _CURRENT | {"waiting": True},
+            "next": "",
+            "moved": [],
+            "asked": _QUIET,
+            "heard": _UNHEARD,
+        },
         _LETTER | {"current": _CURRENT | {"days_left": -3, "late_days": 3}, "tip": ""},
         _LETTER | {"current": _CURRENT | {"days_left": -3, "tell_days": False}},
         _LETTER | {"current": _CURRENT | {"days_left": 0}},
