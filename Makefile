@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: setup demo browse test lint docs clean
+.PHONY: setup demo browse test lint docs clean crash-matrix bench bench-short
 
 setup: $(READY)
 
@@ -30,3 +30,19 @@ lint: $(READY)
 
 clean:
 	rm -rf .venv .cohort-bot .tools build dist
+
+## Strike an enrolment at every request in every way, and see the next run mend it (about five minutes).
+crash-matrix: $(READY)
+	$(BIN)/python -m tests.crash_matrix $(ARGS)
+
+## Measure what enrolling costs; results go to benchmarks/results.
+bench: $(READY)
+	$(BIN)/python -m benchmarks.enrol_cost --keep
+	$(BIN)/python -m benchmarks.scale --keep
+	$(BIN)/python -m benchmarks.startup --keep
+
+## The same, small: to see that the benchmarks themselves work.
+bench-short: $(READY)
+	$(BIN)/python -m benchmarks.enrol_cost --short
+	$(BIN)/python -m benchmarks.scale --short
+	$(BIN)/python -m benchmarks.startup --short

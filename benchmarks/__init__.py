@@ -1,0 +1,1 @@
+"""What cohort-bot costs in requests, time and memory. Each module prints a table and writes JSON."""

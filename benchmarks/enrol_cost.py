@@ -1,0 +1,94 @@
+"""What it costs to enrol a learner: requests, content creations and points, by the request log."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from benchmarks.cohort import Sandbox, measure, sandbox, write_folder
+from benchmarks.report import Report, arguments
+
+LEARNERS = 30
+PHASES = {
+    "cohort": "read",
+    "learners": "read",
+    "boards": "read",
+    "filled": "look whether files have arrived",
+    "cloneTemplateRepository": "make repos",
+    "copyProjectV2_createLabel": "copy boards, make labels",
+    "createLabel": "copy boards, make labels",
+    "createIssue": "issues and cards",
+    "linkProjectV2ToRepository": "link boards",
+}
+
+
+def phase(entry: dict[str, Any]) -> str:
+    """Which phase of an enrolment a request of the log belongs to."""
+    if entry["operation"]:
+        return PHASES.get(entry["operation"], str(entry["operation"]))
+    if entry["path"].endswith("/milestones"):
+        return "milestones"
+    return "invitations" if "/collaborators/" in entry["path"] else "read"
+
+
+def points(entry: dict[str, Any]) -> int:
+    """Points of the limit per minute: 1 to read, 5 to write, however many mutations a request has."""
+    write = entry["mutations"] or (entry["api"] == "rest" and entry["method"] not in {"GET", "HEAD"})
+    return 5 if write else 1
+
+
+def tally(entries: list[dict[str, Any]], learners: int, report: Report) -> None:
+    """A row for each phase, and their sum."""
+    requests, content, cost = Counter[str](), Counter[str](), Counter[str]()
+    for entry in entries:
+        name = phase(entry)
+        requests[name] += 1
+        content[name] += entry["created_content"]
+        cost[name] += points(entry)
+    for name in requests:
+        report.rows.append((name, requests[name], content[name], cost[name], requests[name] / learners))
+    total = requests.total()
+    report.rows.append(("together", total, content.total(), cost.total(), total / learners))
+
+
+def run(folder: Path, learners: int, target: Sandbox, report: Report) -> None:
+    """Enrol one learner, which makes the template, and then the others, which are counted; then run again."""
+    write_folder(folder, target.org, 1)
+    measure(folder, target, "enroll", "--yes")
+    write_folder(folder, target.org, learners + 1)
+    mark = target.mark()
+    enrolled = measure(folder, target, "enroll", "--yes")
+    entries = target.requests(mark)
+    tally(entries, learners, report)
+    mark = target.mark()
+    again = measure(folder, target, "enroll", "--yes")
+    report.rows.append(("second run, nothing to do", len(target.requests(mark)), 0, 0, 0.0))
+    assert (enrolled.code, again.code) == (0, 0), (enrolled, again)
+
+
+def main() -> None:
+    """Measure and publish."""
+    given = arguments(__doc__).parse_args()
+    learners = 5 if given.short else LEARNERS
+    report = Report(
+        "enrol_cost",
+        f"Enrolling {learners} learners, template ready",
+        ("phase", "requests", "content creations", "points", "requests a learner"),
+        notes=[
+            "A learner has five dated milestones, four labels, five issues, a board with five cards, and an "
+            "invitation.",
+            "Every request of the organiser's token counts, reads and the last look included; the budget is 8.",
+        ],
+    )
+    with (
+        tempfile.TemporaryDirectory() as place,
+        sandbox(Path(place) / "sandbox", "--clock", "virtual", "--limits", "real") as target,
+    ):
+        run(Path(place) / "cohort", learners, target, report)
+    report.publish(keep=given.keep)
+
+
+if __name__ == "__main__":
+    main()
