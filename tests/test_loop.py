@@ -19,7 +19,7 @@ from tests.recorder import Recorder
 from tests.sandbox_process import SandboxProcess
 
 COHORT = "version: 1\norg: {org}\nslug: ml\nstart: 2026-09-07\ntimezone: Europe/Berlin\n"
-LEARNERS = ("ada", "bo", "cleo", "dee", "eve", "finn")
+LEARNERS = ("ada", "bo", "cleo", "dee", "eve", "finn", "gil")
 CHECKS = {
     "one": [
         {"id": "one-files", "title": "The code is there", "kind": "files", "all_of": ["one/code.py"]},
@@ -68,7 +68,7 @@ def roadmap() -> str:
 
 
 class Cohort:
-    """A cohort of six on a sandbox, enrolled."""
+    """A small cohort on a sandbox, enrolled."""
 
     def __init__(self, folder: Path, sandbox: SandboxProcess) -> None:
         self.folder, self.sandbox = folder, sandbox
@@ -115,7 +115,7 @@ class Learner:
             ["git", *words], cwd=cwd or self.folder, check=True, env={**os.environ, **env}, timeout=60
         )
 
-    def push(self, message: str = "Work", /, **files: str) -> None:
+    def push(self, message: str = "Work", /, *words: str, **files: str) -> None:
         """Write files (`one__code_py` is one/code.py), commit and push; returns once it has been answered."""
         for name, text in files.items():
             place = self.folder / name.replace("__", "/").replace("_", ".")
@@ -123,7 +123,7 @@ class Learner:
             place.write_text(text)
         self.git("add", "-A")
         self.git("commit", "-q", "-m", message)
-        self.git("push", "-q", "origin", "HEAD:main")
+        self.git("push", "-q", *words, "origin", "HEAD:main")
         self.wait()
 
     def wait(self) -> list[str]:
@@ -217,6 +217,13 @@ def test_what_concerns_no_milestone_is_left_alone(cohort: Cohort) -> None:
     assert dee.wait() == ["skipped", "success"]
     assert [dee.comments(number) for number in (1, 2, own)] == [[], [], []]
     assert dee.issue(own)["state"] == "closed"
+
+
+def test_a_history_begun_anew_is_answered_too(cohort: Cohort) -> None:
+    gil = Learner(cohort, "gil")
+    gil.git("checkout", "-q", "--orphan", "fresh")
+    gil.push("Start over", "--force", one__code_py="print(1)\n")
+    assert len(gil.comments()) == 1
 
 
 def test_a_forged_comment_is_not_ours_and_the_learners_code_sees_no_token(cohort: Cohort) -> None:

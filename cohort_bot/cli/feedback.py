@@ -33,6 +33,8 @@ from cohort_bot.reports import comment, github
 from cohort_bot.result import Document
 
 _DOCUMENTS: TypeAdapter[list[Document] | Document] = TypeAdapter(list[Document] | Document)
+# The empty tree, which git knows everywhere.
+_NO_FILES = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _GIT = ("git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
 _repo_option = click.option(
     "--repo",
@@ -67,7 +69,7 @@ def concerned(context: Context, /, path: Path, repo: str | None, roadmap: Path |
     found = concerned_stages(
         known,
         conversations,
-        _changed(path, conversations),
+        changed(path, conversations),
         closed=owned.key_of((payload.get("issue") or {}).get("body")) or "",
         everything=event == "workflow_dispatch",
     )
@@ -169,23 +171,29 @@ def _event() -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _changed(path: Path, conversations: Mapping[str, Conversation]) -> dict[str, list[str]]:
-    """Milestone → the paths that changed since we last answered there; since the first commit if we never
-    did.
-    """
-    told = _git(path, "rev-list", "--max-parents=0", "--reverse", "HEAD").split()
-    commits = set(_git(path, "rev-list", "HEAD").split())
+def changed(path: Path, conversations: Mapping[str, Conversation]) -> dict[str, list[str]]:
+    """Milestone → the paths that changed since we last answered there, or since the learner began."""
+    commits, beginning = set(_git(path, "rev-list", "HEAD").split()), _beginning(path)
     bases: dict[str, list[str]] = defaultdict(list)
     for key, conversation in conversations.items():
         last = said(conversation).commit
-        bases[last if last in commits else told[0] if told else ""].append(key)
-    return {
-        key: _git(path, "diff", "--name-only", "--no-renames", "-z", base, "HEAD").split("\0")[:-1]
-        if base
-        else []
-        for base, keys in bases.items()
-        for key in keys
+        bases[last if last in commits else beginning].append(key)
+    found = {
+        base: _git(path, "diff", "--name-only", "--no-renames", "-z", base, "HEAD").split("\0")[:-1]
+        for base in bases
     }
+    return {key: found[base] for base, keys in bases.items() for key in keys}
+
+
+def _beginning(path: Path) -> str:
+    """The commit that brought the template's files; nothing at all where a learner began the history anew.
+
+    GitHub is seen to name that commit so, and to be its committer. Neither is promised, so either will do.
+    """
+    told = _git(path, "log", "--max-parents=0", "--reverse", "--format=%H %ce %s", "HEAD").splitlines()
+    commit, committer, subject = told[0].split(" ", 2)
+    ours = committer == "noreply@github.com" or subject == "Initial commit"
+    return commit if ours else _NO_FILES
 
 
 def _git(path: Path, *words: str) -> str:
