@@ -217,7 +217,7 @@ class TrainSmoke(CheckBase):
     command: Line
     max_seconds: Seconds = 300
     loss_pattern: str = Field(
-        r"loss[=: ]+([0-9.eE+-]+)", description="A regular expression; group 1 is the loss."
+        r"loss[=: ]+([0-9.eE+-]+|nan|inf)", description="A regular expression; group 1 is the loss."
     )
     setup: tuple[Line, ...] = Field((), description=SETUP)
     workdir: Path = Field(".", description=WORKDIR)
