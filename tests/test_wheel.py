@@ -33,7 +33,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_roadmap_and_every_template(wheel: Path) -> None:
     inside = set(zipfile.ZipFile(wheel).namelist())
     templates = [p.relative_to(ROOT).as_posix() for p in (ROOT / "templates").rglob("*") if p.is_file()]
-    assert {f"cohort_bot/shipped/{name}" for name in ("roadmap.yaml", *templates)} <= inside
+    assert {f"cohort_bot/shipped/{name}" for name in ("roadmap.yaml", "action.yml", *templates)} <= inside
     assert {"cohort_bot/py.typed", "cohort_bot/sandbox/graphql/schema.graphql"} <= inside
     assert not [name for name in inside if name.startswith(("tests", "docs", "examples"))]
 
