@@ -79,7 +79,7 @@ def main() -> None:
         notes=[
             "A learner has five dated milestones, four labels, five issues, a board with five cards, and an "
             "invitation.",
-            "Every request of the organiser's token counts, reads and the last look included; the budget is 8.",
+            "Every request of the organiser's token counts, reads and the last look too; the budget is 8.",
         ],
     )
     with (
