@@ -264,12 +264,14 @@ def new_repo(school: School, name: str, visibility: str) -> str:
     return f"{school.sandbox.org}/{name}"
 
 
-def summarised(school: School, path: str, week: Week, now: datetime) -> str:
+def summarised(
+    school: School, path: str, week: Week, now: datetime, kind: type[Correspondence] = Correspondence
+) -> str:
     connection = Connection(
         school.sandbox.url, Token(school.sandbox.token), Pace(lambda: 0.0, lambda _: None)
     )
     settings = config.load(school.folder / "cohort.yaml")
-    forge = Correspondence(connection, 5, week.start("Europe/Berlin"))
+    forge = kind(connection, 5, week.start("Europe/Berlin"))
     seen = forge.read(school.sandbox.org, {f"ml-{login}": login for login in (*LOGINS, "dee")})
     found = survey(settings.cohort, settings.roadmap, settings.roster, Ledger(), seen.state, now)
     return post_summary(path, found, Renderer(), week, forge)
@@ -284,6 +286,27 @@ def test_the_summary_is_one_issue_with_one_comment_a_week(school: School) -> Non
     (comments,) = summaries(school, "cohort")
     assert [body.splitlines()[0] for body in comments] == [week.mark for week, _ in weeks]
     assert "Invitations pending: 1" in comments[0]
+
+
+def test_two_runs_that_open_the_summary_at_once_go_on_with_one(school: School) -> None:
+    path = new_repo(school, "twice", "private")
+    week, now = school.week()
+    opened = Barrier(2)
+
+    class AtOnce(Correspondence):
+        def open_issue(self, repo_id: str, title: str, body: str) -> Reply:
+            opened.wait(30)
+            made = super().open_issue(repo_id, title, body)
+            opened.wait(30)
+            return made
+
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(summarised, school, path, week, now, AtOnce) for _ in range(2)]
+        for run in runs:
+            run.result(60)
+    issues = school.sandbox.api("GET", f"/repos/{path}/issues?state=all").json()
+    assert sorted((issue["number"], issue["state"]) for issue in issues) == [(1, "open"), (2, "closed")]
+    assert sorted(len(comments) for comments in summaries(school, "twice")) == [0, 1]
 
 
 def test_a_public_repo_gets_no_summary(school: School) -> None:

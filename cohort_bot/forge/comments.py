@@ -125,6 +125,11 @@ class Correspondence:
         asked = {"repositoryId": repo_id, "title": title, "body": body}
         return mutate(self._connection, [Mutation("createIssue", asked, "issue { id number }")])[0]
 
+    def close_issue(self, issue_id: str) -> Reply:
+        """Close an issue that is one too many."""
+        asked = {"issueId": issue_id, "stateReason": "NOT_PLANNED"}
+        return mutate(self._connection, [Mutation("closeIssue", asked, "issue { id }")])[0]
+
     def write(
         self, comments: Sequence[tuple[str, str]], statuses: Sequence[tuple[str, str, str]]
     ) -> list[Reply]:

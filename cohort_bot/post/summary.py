@@ -56,8 +56,11 @@ def _place(path: str, survey: Survey, forge: Correspondence) -> Place:
     made = forge.open_issue(place.repo_id, *_opening(survey))
     if made.error:
         raise ForgeError(f"no issue for the summary can be opened in {path}: {made.error}")
-    # Read again: where two runs open one each, both go on with the older.
-    return forge.place(path, KIND, slug) or place
+    # Where two runs open one each, both go on with the older, and whoever made the younger closes it.
+    found = forge.place(path, KIND, slug) or place
+    if found.issue_id != made.id:
+        forge.close_issue(made.id)
+    return found
 
 
 def _opening(survey: Survey) -> tuple[str, str]:
