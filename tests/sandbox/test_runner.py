@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from cohort_bot.sandbox.runner.expressions import ExpressionError, evaluate, filled, holds
 from cohort_bot.sandbox.runner.files import assignments
@@ -107,6 +108,8 @@ def test_jobs_steps_files_and_conditions(repo: Repo) -> None:
         "first": "success",
         "second": "success",
     }
+    page = requests.get(listed[0]["html_url"], headers={"Accept": "text/html"}, timeout=30)
+    assert "later yes push" in page.text
     assert by_name["first"]["output"]["summary"].strip() == "**done**"
     path = f"{repo.path}/check-runs/{by_name['first']['id']}/annotations"
     (marked,) = repo.sandbox.api("GET", path).json()

@@ -9,6 +9,7 @@ from werkzeug import Response
 from cohort_bot.sandbox.failures import NotFound
 from cohort_bot.sandbox.pages.repo import find
 from cohort_bot.sandbox.pages.view import Page
+from cohort_bot.sandbox.runner.shell import read_log
 
 SHOWN = 100
 
@@ -36,7 +37,7 @@ def commit(page: Page, owner: str, name: str, ref: str) -> Response:
 
 
 def runs(page: Page, owner: str, name: str, run: int = 0) -> Response:
-    """Workflow runs, the latest first; `run` picks out one."""
+    """Workflow runs, the latest first; `run` picks out one, and shows its log."""
     repo = find(page, owner, name)
     rows = page.all(
         "SELECT x.*, w.name, w.path, a.login FROM workflow_runs x JOIN workflows w ON w.id = x.workflow_id"
@@ -44,4 +45,5 @@ def runs(page: Page, owner: str, name: str, run: int = 0) -> Response:
         " ORDER BY x.id DESC LIMIT ?",
         *(repo["id"], run, run, SHOWN),
     )
-    return page.show("runs.html.j2", repo=repo, tab="runs", runs=rows)
+    text = read_log(page.context.data_dir, run) if run and rows else ""
+    return page.show("runs.html.j2", repo=repo, tab="runs", runs=rows, log=text)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug import Request
 
 from cohort_bot.sandbox.failures import Conflict
+from cohort_bot.sandbox.runner.shell import read_log
 
 if TYPE_CHECKING:
     from cohort_bot.sandbox.app import Sandbox
@@ -31,4 +32,4 @@ def runs(sandbox: Sandbox, request: Request) -> Any:
             raise Conflict("Runs are still going on.")
     with sandbox.store.session() as session:
         rows = session.all(_RUNS)
-    return [row | {"log": sandbox.runner.log(row["id"])} for row in rows]
+    return [row | {"log": read_log(sandbox.data_dir, row["id"])} for row in rows]

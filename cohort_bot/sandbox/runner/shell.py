@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 LOG_BYTES = 8_000_000
+_SHOWN = 200_000
 _GRACE_S = 5.0
 # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 _COMMAND = re.compile(r"^\s*::(error|warning|notice)(?: ([^:]*(?::(?!:)[^:]*)*))?::(.*)$")
@@ -90,6 +91,19 @@ def run(
         with children.lock:
             children.groups.discard(child.pid)
         reader.join(_GRACE_S)
+
+
+def log_file(data_dir: Path, run_id: int) -> Path:
+    """Where the log of a run is kept."""
+    return data_dir / "runs" / f"{run_id}.log"
+
+
+def read_log(data_dir: Path, run_id: int) -> str:
+    """The log of a run as far as it has come, its end if it is very long."""
+    try:
+        return log_file(data_dir, run_id).read_text(encoding="utf-8", errors="replace")[-_SHOWN:]
+    except FileNotFoundError:
+        return ""
 
 
 def annotation(line: str) -> dict[str, object] | None:

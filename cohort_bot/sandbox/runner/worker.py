@@ -20,7 +20,7 @@ from cohort_bot.sandbox.domain import accounts, repos
 from cohort_bot.sandbox.runner import event
 from cohort_bot.sandbox.runner.expressions import ExpressionError, filled, holds
 from cohort_bot.sandbox.runner.job import JobRun, Place
-from cohort_bot.sandbox.runner.shell import Children, Log
+from cohort_bot.sandbox.runner.shell import Children, Log, log_file
 from cohort_bot.sandbox.runner.workflow import Job, Workflow, WorkflowError, parse
 from cohort_bot.sandbox.store import Row, Store
 
@@ -29,7 +29,6 @@ _QUEUE = (
     "SELECT r.*, w.name, w.path FROM workflow_runs r JOIN workflows w ON w.id = r.workflow_id"
     " WHERE r.status = 'queued' ORDER BY r.id"
 )
-_SHOWN = 200_000
 
 
 @dataclass(frozen=True)
@@ -80,13 +79,6 @@ class Runner:
         self.look()
         for thread in self._threads:
             thread.join(10)
-
-    def log(self, run_id: int) -> str:
-        """The log of a run, as far as it has come."""
-        try:
-            return self._log_file(run_id).read_text(encoding="utf-8", errors="replace")[-_SHOWN:]
-        except FileNotFoundError:
-            return ""
 
     @contextmanager
     def _context(self) -> Iterator[Context]:
@@ -148,7 +140,7 @@ class Runner:
         run_id = task.run["id"]
         folder = self._data / "runs" / str(run_id)
         folder.mkdir(parents=True, exist_ok=True)
-        log = Log(self._log_file(run_id))
+        log = Log(log_file(self._data, run_id))
         conclusion = "failure"
         try:
             if task.workflow is None:
@@ -244,9 +236,6 @@ class Runner:
         ctx.db.update(
             "workflow_runs", run["id"], status="completed", conclusion=conclusion, updated_at=ctx.now
         )
-
-    def _log_file(self, run_id: int) -> Path:
-        return self._data / "runs" / f"{run_id}.log"
 
 
 def _same_group(older: _Task, newer: _Task) -> bool:
