@@ -1,7 +1,7 @@
 """RepoBee beside cohort-bot, for the part that both can do: a repo with files and issues for each learner.
 
-Both run against the same kind of sandbox, over TLS, each from a Python of its own, with the pacing that GitHub
-asks for: a second between writes. Then each is killed at several requests and run again.
+Both run against the same kind of sandbox, over TLS, each from a Python of its own, with the pacing that
+GitHub asks for: a second between writes. Then each is killed at several requests and run again.
 """
 
 from __future__ import annotations
@@ -172,12 +172,12 @@ def main() -> None:
         f"RepoBee 3.10.0 and cohort-bot, {learners} learners, five issues each",
         ("program", "run", "requests", "seconds", "exit code", "what the learners have"),
         notes=[
-            "Compared: a repo with the template's files, and five issues, for each learner. RepoBee needs six "
-            "commands for it. It also makes a team for each learner; cohort-bot also makes dated milestones, "
-            "labels, a board with cards and an invitation, and all that is in its requests and seconds.",
-            "Not compared: collecting work, peer review, plugins, GitLab and Gitea: cohort-bot does not do them.",
+            "Compared: a repo with the template's files, and five issues, for each learner. RepoBee needs "
+            "six commands for it. It also makes a team for each learner; cohort-bot also makes dated "
+            "milestones, labels, a board with cards and an invitation, and all that is in its requests and seconds.",
+            "Not compared: collecting work, peer review, plugins, GitLab, Gitea; cohort-bot has none.",
             "Both against the sandbox over TLS with GitHub's limits, each with the pacing it has built in: a "
-            "second between writes. Git's pushes are not counted as requests. The TLS door answers for teams.",
+            "second between writes. Pushes are not counted as requests. The TLS door answers for teams.",
             "Killed: the program ended (SIGKILL) after the request took effect and before its answer came.",
         ],
     )
