@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +20,17 @@ from cohort_bot.sandbox.runner.workflow import WorkflowError, parse
 from tests.sandbox_process import SandboxProcess
 
 FLOW = ".github/workflows/flow.yml"
+NUMBERS = count(1)
 HEAD = "on: [push]\njobs:\n  only:\n    runs-on: ubuntu-latest\n    steps:\n"
 
 
 class Repo:
-    """A repository `flow` of the organisation, written to through the API."""
+    """A new private repository of the organisation, written to through the API."""
 
     def __init__(self, sandbox: SandboxProcess) -> None:
-        self.sandbox, self.path = sandbox, f"/repos/{sandbox.org}/flow"
-        body = {"name": "flow", "private": True}
+        self.sandbox, self.name = sandbox, f"{sandbox.org}/flow-{next(NUMBERS)}"
+        self.path = f"/repos/{self.name}"
+        body = {"name": self.name.partition("/")[2], "private": True}
         assert sandbox.api("POST", f"/orgs/{sandbox.org}/repos", json=body).status_code == 201
 
     def put(self, path: str, text: str, token: str = "", message: str = "Work", **more: object) -> int:
@@ -42,8 +46,9 @@ class Repo:
         assert answer.status_code == 200, answer.text
 
     def runs(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.sandbox.control("GET", "runs?wait=1&timeout=25")
-        return found
+        """Its runs, once none is queued or running."""
+        found = self.sandbox.control("GET", "runs?wait=1&timeout=25")
+        return [run for run in found if run["repository"] == self.name]
 
     def run(self, flow: str) -> dict[str, Any]:
         """What became of the push that brings this workflow in."""
@@ -51,8 +56,21 @@ class Repo:
         return self.runs()[-1]
 
 
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    """A sandbox for all tests that do not end it."""
+    with SandboxProcess(tmp_path_factory.mktemp("host")) as process:
+        yield process
+
+
 @pytest.fixture
-def repo(sandbox: SandboxProcess) -> Repo:
+def repo(host: SandboxProcess) -> Repo:
+    return Repo(host)
+
+
+@pytest.fixture
+def alone(sandbox: SandboxProcess) -> Repo:
+    """A repository on a sandbox of its own."""
     return Repo(sandbox)
 
 
@@ -96,7 +114,7 @@ jobs:
 def test_jobs_steps_files_and_conditions(repo: Repo) -> None:
     run = repo.run(STEPS)
     assert (run["event"], run["status"], run["conclusion"]) == ("push", "completed", "success")
-    assert f"later yes push {repo.sandbox.org}/flow" in run["log"]
+    assert f"later yes push {repo.name}" in run["log"]
     assert "# Say flow job" in run["log"]
     assert "never\n" not in run["log"].replace("echo never: skipped", "")
     assert "# job third: skipped" in run["log"]
@@ -149,8 +167,7 @@ def test_what_it_cannot_do_fails_in_plain_words(repo: Repo, steps: str, words: s
 
 def test_the_tokens_reach_is_one_repository_and_one_job(repo: Repo) -> None:
     sandbox = repo.sandbox
-    body = {"name": "other", "private": True}
-    assert sandbox.api("POST", f"/orgs/{sandbox.org}/repos", json=body).status_code == 201
+    other = Repo(sandbox).name
     ask = 'curl -s -o /dev/null -w "%{http_code}\\n" -H "Authorization: Bearer $T" "$GITHUB_API_URL/repos/'
     run = repo.run(
         HEAD
@@ -158,7 +175,7 @@ def test_the_tokens_reach_is_one_repository_and_one_job(repo: Repo) -> None:
       - env: {{T: "${{{{ github.token }}}}"}}
         run: |
           {ask}$GITHUB_REPOSITORY"
-          {ask}$GITHUB_REPOSITORY_OWNER/other"
+          {ask}{other}"
           echo "token $T"
           echo "$T" > "$HOME/../../../kept"
 """
@@ -196,7 +213,7 @@ def test_events_made_with_the_workflows_token_start_nothing(repo: Repo) -> None:
     )
     assert repo.put(FLOW, flow) == 201
     number = repo.issue()
-    bot = repo.sandbox.actions_token(f"{repo.sandbox.org}/flow")
+    bot = repo.sandbox.actions_token(repo.name)
     repo.state(number, "closed", bot)
     repo.state(number, "open", bot)
     assert repo.put("a.txt", "a", bot) == 201
@@ -248,29 +265,29 @@ def test_of_those_that_wait_in_a_group_the_newest_is_left(repo: Repo, tmp_path: 
     assert [run["conclusion"] for run in repo.runs()] == ["success", "cancelled", "cancelled", "success"]
 
 
-def test_what_runs_ends_with_the_server_and_is_cancelled(repo: Repo, tmp_path: Path) -> None:
+def test_what_runs_ends_with_the_server_and_is_cancelled(alone: Repo, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     os.mkfifo(gate)
-    repo.put(FLOW, HEAD + f"      - run: echo $$ > '{gate}'; sleep 300\n")
+    alone.put(FLOW, HEAD + f"      - run: echo $$ > '{gate}'; sleep 300\n")
     pid = int(gate.read_text())
-    repo.sandbox.restart()
+    alone.sandbox.restart()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-    (run,) = repo.runs()
+    (run,) = alone.runs()
     assert (run["status"], run["conclusion"]) == ("completed", "cancelled")
 
 
-def test_a_killed_servers_runs_are_cancelled_and_the_queue_goes_on(repo: Repo, tmp_path: Path) -> None:
+def test_a_killed_servers_runs_are_cancelled_and_the_queue_goes_on(alone: Repo, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     os.mkfifo(gate)
-    repo.put(FLOW, HEAD + f"      - run: if [ -e '{gate}' ]; then echo $$ > '{gate}'; sleep 300; fi\n")
+    alone.put(FLOW, HEAD + f"      - run: if [ -e '{gate}' ]; then echo $$ > '{gate}'; sleep 300; fi\n")
     pid = int(gate.read_text())
     gate.unlink()
-    repo.put("a", "x")
-    repo.sandbox.kill()
+    alone.put("a", "x")
+    alone.sandbox.kill()
     os.killpg(pid, 9)
-    repo.sandbox.start(repo.sandbox.port)
-    assert [run["conclusion"] for run in repo.runs()] == ["cancelled", "success"]
+    alone.sandbox.start(alone.sandbox.port)
+    assert [run["conclusion"] for run in alone.runs()] == ["cancelled", "success"]
 
 
 def test_a_push_by_git_starts_a_run(repo: Repo, tmp_path: Path) -> None:
@@ -281,7 +298,7 @@ def test_a_push_by_git_starts_a_run(repo: Repo, tmp_path: Path) -> None:
         ("init", "-q", "-b", "main"),
         ("add", "-A"),
         ("-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qm", "Work"),
-        ("push", "-q", f"{url}/{repo.sandbox.org}/flow.git", "main"),
+        ("push", "-q", f"{url}/{repo.name}.git", "main"),
     ):
         subprocess.run(["git", *words], cwd=work, check=True, timeout=30)
     (run,) = repo.runs()
