@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ from cohort_bot.verify import Court, Gathered, Settled, announce_all, court, gat
 from cohort_bot.verify.papers import Task, Tasks
 
 LEDGER, CHECKS, DESK = "ledger", "checks", Path(".cohort-bot") / "verify"
+# How many submissions one machine of a workflow judges, and how many machines at most.
+TASKS_A_PART, MOST_PARTS = 10, 64
 HERE, JOB_SUMMARY = "GITHUB_REPOSITORY", "GITHUB_STEP_SUMMARY"
 
 
@@ -37,8 +40,8 @@ HERE, JOB_SUMMARY = "GITHUB_REPOSITORY", "GITHUB_STEP_SUMMARY"
     help="Fetch and judge N submissions at a time.",
 )  # fmt: skip
 @click.option(
-    "--stage", type=click.Choice(["fetch", "run", "publish"]),
-    help="One stage alone: fetch needs a token that reads, run none, publish one that writes.",
+    "--stage", type=click.Choice(["fetch", "run", "settle", "publish"]),
+    help="One stage alone: fetch needs a token that reads, run and settle none, publish one that writes.",
 )  # fmt: skip
 @click.option(
     "--desk", type=click.Path(path_type=Path, file_okay=False),
@@ -72,6 +75,9 @@ def verify(
     here = _court(context, settings, learners, desk, cohort_repo)
     if stage == "run":
         return _told(_run(context, here, _mine(here), jobs), ())
+    if stage == "settle":
+        settled = list(court.settle(here, court.read_tasks(here.desk).tasks))
+        return _told([_line(one) for one in settled], ())
     with wiring.connected(context, settings, max_requests) as connection:
         done, oddities, problems = _STAGES[stage](context, here, connection, jobs)
     return _told(done, oddities, problems)
@@ -106,14 +112,16 @@ def _fetch_stage(context: Context, here: Court, connection: Connection, jobs: in
     found = gather(here, Claims(connection, len(here.roadmap.stages)), ledger.read(here.books))
     court.write_tasks(here.desk, Tasks(tasks=found.tasks, oddities=tuple(o[:300] for o in found.oddities)))
     lines = _fetch(context, here, found.tasks, connection, jobs)
-    _output("tasks", str(len(found.tasks)))
+    parts = min(-(-len(found.tasks) // TASKS_A_PART), MOST_PARTS)
+    _output("parts", json.dumps([f"{number}/{parts}" for number in range(1, parts + 1)]))
     return lines + [_Line(f"{_name(task)}: to be judged") for task in found.tasks], (), ()
 
 
 def _publish_stage(context: Context, here: Court, connection: Connection, jobs: int) -> Done:  # noqa: ARG001
-    """Believe what can be believed, write the ledger, and tell everybody."""
+    """Believe what can be believed, write the ledger as `settle` does, and tell everybody."""
     claims = Claims(connection, len(here.roadmap.stages))
-    asked = court.read_tasks(here.desk)
+    # Where nothing was to be judged there is still what earlier runs left to tell.
+    asked = court.read_tasks(here.desk) if (here.desk / court.TASKS).exists() else Tasks()
     settled = list(court.settle(here, asked.tasks))
     found = gather(here, claims, ledger.read(here.books))
     problems = announce_all(here, found, claims, Announcer(connection), settled)
