@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections import defaultdict, deque
+from collections import defaultdict
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from threading import Lock
@@ -26,8 +26,9 @@ from cohort_bot.sandbox.graphql.changing import CREATES
 from cohort_bot.sandbox.graphql.endpoint import Prepared
 from cohort_bot.sandbox.pipeline import Exchange
 from cohort_bot.sandbox.points import of_query
+from cohort_bot.sandbox.windows import HOUR, Fixed, Sliding
 
-MINUTE, HOUR = 60.0, 3600.0
+MINUTE = 60.0
 _DOCS = "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api"
 SECONDARY = (
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. For more on "
@@ -63,48 +64,6 @@ class Figures:
         if changes.get("content_counts", "requests") not in {"requests", "objects"}:
             raise Invalid("content_counts is requests or objects.")
         return replace(self, **changes)
-
-
-class Sliding:
-    """What was used within the last `seconds`."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._uses: deque[tuple[float, int]] = deque()
-        self._total = 0
-
-    def used(self, now: float) -> int:
-        """The sum of what still counts."""
-        while self._uses and self._uses[0][0] + self._seconds <= now:
-            self._total -= self._uses.popleft()[1]
-        return self._total
-
-    def add(self, now: float, amount: int) -> None:
-        """Use some."""
-        self._uses.append((now, amount))
-        self._total += amount
-
-    def room_in(self, now: float, amount: int, most: int) -> float:
-        """Seconds until `amount` fits under `most`; what never fits goes when all is free."""
-        over = self.used(now) + amount - most
-        wait = 0.0
-        for when, used in self._uses:
-            if over <= 0:
-                break
-            over, wait = over - used, when + self._seconds - now
-        return wait
-
-
-class Fixed:
-    """A primary limit: so much in the hour that begins with the first request."""
-
-    def __init__(self) -> None:
-        self.used, self.reset = 0, 0.0
-
-    def roll(self, now: float) -> None:
-        """Begin a new hour where the last one is over."""
-        if now >= self.reset:
-            self.used, self.reset = 0, math.ceil(now + HOUR)
 
 
 class Account:
