@@ -277,17 +277,30 @@ def test_what_runs_ends_with_the_server_and_is_cancelled(alone: Repo, tmp_path: 
     assert (run["status"], run["conclusion"]) == ("completed", "cancelled")
 
 
-def test_a_killed_servers_runs_are_cancelled_and_the_queue_goes_on(alone: Repo, tmp_path: Path) -> None:
+def test_a_killed_server_leaves_nothing_behind_and_the_queue_goes_on(alone: Repo, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     os.mkfifo(gate)
-    alone.put(FLOW, HEAD + f"      - run: if [ -e '{gate}' ]; then echo $$ > '{gate}'; sleep 300; fi\n")
-    pid = int(gate.read_text())
+    script = f"if [ -e '{gate}' ]; then echo $$ $T > '{gate}'; sleep 300; fi"
+    alone.put(FLOW, HEAD + f'      - {{env: {{T: "${{{{ github.token }}}}"}}, run: "{script}"}}\n')
+    pid, token = gate.read_text().split()
     gate.unlink()
     alone.put("a", "x")
     alone.sandbox.kill()
-    os.killpg(pid, 9)
+    assert is_alive(pid)
     alone.sandbox.start(alone.sandbox.port)
+    assert not is_alive(pid)
     assert [run["conclusion"] for run in alone.runs()] == ["cancelled", "success"]
+    assert alone.sandbox.api("GET", alone.path, token).status_code == 401
+    assert not [place for place in (alone.sandbox.data / "runs").iterdir() if place.is_dir()]
+
+
+def is_alive(pid: str) -> bool:
+    """Whether a process goes on; one that has ended and that nobody has asked after does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2][:1]
+    except FileNotFoundError:
+        return False
+    return state not in {"Z", "X"}
 
 
 def test_a_push_by_git_starts_a_run(repo: Repo, tmp_path: Path) -> None:

@@ -93,6 +93,15 @@ def run(
         reader.join(_GRACE_S)
 
 
+def end_orphans(data_dir: Path) -> None:
+    """End what a server that was killed had running for this folder. Where there is no /proc, nothing is."""
+    mark = f"RUNNER_TEMP={data_dir}/runs/".encode()
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if mark in place.read_bytes():
+                os.kill(int(place.parent.name), signal.SIGKILL)
+
+
 def log_file(data_dir: Path, run_id: int) -> Path:
     """Where the log of a run is kept."""
     return data_dir / "runs" / f"{run_id}.log"

@@ -20,11 +20,13 @@ from cohort_bot.sandbox.domain import accounts, repos
 from cohort_bot.sandbox.runner import event
 from cohort_bot.sandbox.runner.expressions import ExpressionError, filled, holds
 from cohort_bot.sandbox.runner.job import JobRun, Place
-from cohort_bot.sandbox.runner.shell import Children, Log, log_file
+from cohort_bot.sandbox.runner.shell import Children, Log, end_orphans, log_file
 from cohort_bot.sandbox.runner.workflow import Job, Workflow, WorkflowError, parse
 from cohort_bot.sandbox.store import Row, Store
 
 AT_ONCE = 2
+# Marks the tokens that end with their job; it is no scope that grants anything.
+_OF_A_RUN = "workflow-run"
 _QUEUE = (
     "SELECT r.*, w.name, w.path FROM workflow_runs r JOIN workflows w ON w.id = r.workflow_id"
     " WHERE r.status = 'queued' ORDER BY r.id"
@@ -55,11 +57,15 @@ class Runner:
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(AT_ONCE)]
 
     def start(self) -> None:
-        """Begin. What a killed server left unfinished is cancelled; what was queued is carried out."""
+        """Begin. What a killed server left unfinished is ended and cancelled; the queue goes on."""
+        end_orphans(self._data)
+        for left in (self._data / "runs").glob("*/"):
+            shutil.rmtree(left, ignore_errors=True)
         with self._context() as ctx, ctx.db.writing():
-            left = "SET status = 'completed', conclusion = 'cancelled' WHERE status = 'in_progress'"
-            ctx.db.run(f"UPDATE workflow_runs {left}")
-            ctx.db.run(f"UPDATE check_runs {left} AND external_id LIKE 'run-%'")
+            left_off = "SET status = 'completed', conclusion = 'cancelled' WHERE status = 'in_progress'"
+            ctx.db.run(f"UPDATE workflow_runs {left_off}")
+            ctx.db.run(f"UPDATE check_runs {left_off} AND external_id LIKE 'run-%'")
+            ctx.db.run("DELETE FROM tokens WHERE kind = 'actions' AND scopes = ?", json.dumps([_OF_A_RUN]))
         for thread in self._threads:
             thread.start()
 
@@ -209,7 +215,7 @@ class Runner:
     def _token(self, repo_id: int, permissions: object) -> str:
         """A token for this repository alone, while the job lasts; what it may do is kept beside it."""
         with self._context() as ctx, ctx.db.writing():
-            token = accounts.new_token(ctx, {}, [], "actions", repo_id)
+            token = accounts.new_token(ctx, {}, [_OF_A_RUN], "actions", repo_id)
             allowed = json.dumps(permissions if isinstance(permissions, dict | str) else {})
             ctx.db.run("UPDATE tokens SET permissions = ? WHERE token = ?", allowed, token)
             return token
