@@ -75,3 +75,34 @@ def test_a_cohort_from_its_first_plan_to_its_second_week(
     found = sandbox.api("GET", f"/repos/{sandbox.org}/ml-ada/issues/2").json()
     assert [user["login"] for user in found["assignees"]] == ["ada"]
     assert sandbox.api("GET", f"/repos/{sandbox.org}/ml-bob/milestones").json()
+
+
+BOARD = """
+mutation board($made: CreateProjectV2Input!) { createProjectV2(input: $made) { projectV2 { id } } }
+"""
+OWNER = """
+query owner($org: String!) {
+  organization(login: $org) { id }
+  repository(owner: $org, name: "ml-ada") { id }
+}
+"""
+
+
+def test_what_two_runs_made_twice_is_mended_in_words_that_github_knows(
+    recorded: tuple[SandboxProcess, Recorder], tmp_path: Path
+) -> None:
+    sandbox, recorder = recorded
+    sandbox.new_user("ada")
+    (tmp_path / "cohort.yaml").write_text(COHORT.format(org=sandbox.org), encoding="utf-8")
+    (tmp_path / "roster.csv").write_text(ROSTER + "ada,Ada,,,,,active\n", encoding="utf-8")
+    run(tmp_path, recorder.url, sandbox.token, "enroll", "--yes")
+    first = sandbox.api("GET", f"/repos/{sandbox.org}/ml-ada/issues/1").json()
+    twice = {"title": first["title"], "body": first["body"]}
+    copy = sandbox.api("POST", f"/repos/{sandbox.org}/ml-ada/issues", json=twice).json()
+    ids = sandbox.graphql(OWNER, org=sandbox.org)["data"]
+    board = {"ownerId": ids["organization"]["id"], "repositoryId": ids["repository"]["id"], "title": "ml-ada"}
+    assert "errors" not in sandbox.graphql(BOARD, made=board)
+    run(tmp_path, recorder.url, sandbox.token, "enroll", "--yes")
+    put_aside = sandbox.api("GET", f"/repos/{sandbox.org}/ml-ada/issues/{copy['number']}").json()
+    assert put_aside["state"] == "closed"
+    run(tmp_path, recorder.url, sandbox.token, "plan", "--exit-code")
