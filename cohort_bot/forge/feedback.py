@@ -69,7 +69,7 @@ class Desk:
             self._labels |= self._own_labels(repo["labels"]["nodes"])
             for raw in repo["issues"]["nodes"]:
                 key = owned.key_of(raw["body"])
-                if key in keys and key not in found:
+                if key and key in keys and key not in found:
                     found[key] = self._conversation(key, raw)
             page = repo["issues"]["pageInfo"]
             if not page["hasNextPage"] or found.keys() >= set(keys):
