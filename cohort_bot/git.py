@@ -68,15 +68,17 @@ def fetch(url: str, sha: str, token: str, bundle: Path) -> None:
             place, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
             url, f"{sha}:{_REF}", settings=_credential(url, token), protocols="https:http",
         )  # fmt: skip
-        _git(place, "bundle", "create", "--quiet", str(bundle), _REF)
+        _git(place, "bundle", "create", "--quiet", str(bundle.resolve()), _REF)
 
 
 def lay_out(bundle: Path, sha: str, root: Path) -> tuple[File, ...]:
     """Make `root` a checkout of the commit `sha` in `bundle`; its files. Raises FetchError."""
     root.mkdir(parents=True)
     _git(root, "init", "--quiet", "--template=", ".")
-    _git(root, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", str(bundle), f"{_REF}:{_REF}",
-         protocols="file")  # fmt: skip
+    _git(
+        root, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
+        str(bundle.resolve()), f"{_REF}:{_REF}", protocols="file",
+    )  # fmt: skip
     if _git(root, "rev-parse", _REF).out.strip() != sha:
         raise FetchError("what was fetched is another commit than the one that was asked for")
     found = files(root, sha)
@@ -87,6 +89,21 @@ def lay_out(bundle: Path, sha: str, root: Path) -> tuple[File, ...]:
         )
     _git(root, "checkout", "--quiet", "-B", "main", sha)
     return found
+
+
+def follow(root: Path, url: str, branch: str, token: str) -> None:
+    """Make `root` a checkout of the newest commit of `branch` at `url`. Raises FetchError.
+
+    What `root` has of an earlier time is not fetched again; what was changed there is thrown away.
+    """
+    if not (root / ".git").exists():
+        root.mkdir(parents=True, exist_ok=True)
+        _git(root, "init", "--quiet", "--template=", ".")
+    _git(
+        root, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
+        url, f"+refs/heads/{branch}:{_REF}", settings=_credential(url, token), protocols="https:http",
+    )  # fmt: skip
+    _git(root, "checkout", "--quiet", "--force", "-B", "main", _REF)
 
 
 def files(root: Path, sha: str) -> tuple[File, ...]:
