@@ -84,15 +84,16 @@ def _address(context: Context, org: str) -> Iterator[tuple[str, Auth.Auth | None
 
 
 @contextmanager
-def running_sandbox(data: Path, org: str) -> Iterator[dict[str, str]]:
+def running_sandbox(data: Path, org: str, clock: str = "real") -> Iterator[dict[str, str]]:
     """The facts of a sandbox (`sandbox.json`) on the folder `data`, ended with the block.
 
     One that is already running there is used and left running.
     """
-    if facts := _alive(data):
+    if facts := alive(data):
         yield facts
         return
     command = [sys.executable, "-m", "cohort_bot.sandbox", "--port", "0", "--data", str(data), "--org", org]
+    command += ["--clock", clock]
     # Not through process.py, which waits for a command's end: this one is to run beside us.
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as server:
         try:
@@ -109,7 +110,8 @@ def _facts(data: Path) -> dict[str, str]:
     return facts
 
 
-def _alive(data: Path) -> dict[str, str] | None:
+def alive(data: Path) -> dict[str, str] | None:
+    """The facts of the sandbox that is running on the folder `data`; None if none is."""
     try:
         facts = _facts(data)
         os.kill(int(facts["pid"]), 0)
