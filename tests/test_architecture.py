@@ -16,7 +16,7 @@ FLOORS: list[set[str]] = [
     {"errors", "shipped", "__init__"},
     {"model", "state", "confine"},
     {"calendar", "owned", "change", "process", "conversation"},
-    {"desired", "diff", "render", "tracking", "git"},
+    {"desired", "diff", "render", "tracking", "git", "rehearsal"},
     {"plan", "config", "evidence"},
     {"scaffold", "forge"},
     {"apply", "checks", "verdict", "diagnosis"},
@@ -46,6 +46,7 @@ PURE = {
     "conversation",
     "feedback",
     "digest",
+    "rehearsal",
 }
 DOORS_TO_THE_WORLD = {
     "os",
