@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: setup demo browse test lint docs clean crash-matrix bench bench-short
+.PHONY: setup demo browse test lint docs clean crash-matrix bench bench-short rehearsal-long
 
 setup: $(READY)
 
@@ -34,6 +34,10 @@ clean:
 ## Strike an enrolment at every request in every way, and see the next run mend it (about five minutes).
 crash-matrix: $(READY)
 	$(BIN)/python -m tests.crash_matrix $(ARGS)
+
+## Let twenty learners live through forty-eight weeks, and hold every digest to account (some minutes).
+rehearsal-long: $(READY)
+	$(BIN)/python -m pytest tests/long_rehearsal.py --timeout=3600 $(ARGS)
 
 ## Measure what enrolling costs; results go to benchmarks/results.
 bench: $(READY)

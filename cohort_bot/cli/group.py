@@ -28,6 +28,7 @@ COMMANDS = {
     "dashboard": ("report_commands", "dashboard", "Write a static site that shows the cohort."),
     "export": ("report_commands", "export", "Write results and dates for other tools."),
     "ledger": ("ledger_commands", "ledger", "Find what is wrong with the organiser's record of verdicts."),
+    "rehearse": ("rehearse", "rehearse", "Play a whole cohort on the sandbox, to see it beforehand."),
     "sandbox": ("sandbox_commands", "sandbox", "Run GitHub on your laptop, to rehearse a cohort."),
     "schema": ("config_commands", "schema", "Print the JSON Schema of roadmap.yaml or cohort.yaml."),
 }
