@@ -60,6 +60,8 @@ def main() -> None:
         run("enroll", "--yes")
         show(sandbox)
         hand_in(sandbox)
+    tell("And what a cohort is like: six invented learners live through ten weeks, in half a minute or so.")
+    run("rehearse", "--learners", "6", "--weeks", "10", "--out", str(FOLDER / "rehearsal"))
     tell("Open it in a browser: make browse, then http://127.0.0.1:8080/" + ORG)
 
 
