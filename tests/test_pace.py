@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from github import Auth
 
 from cohort_bot.errors import PartialError
 from cohort_bot.forge.answers import Answer, Kind
 from cohort_bot.forge.batch import Batch
+from cohort_bot.forge.connection import Connection, UnreachableError
 from cohort_bot.forge.pace import Ask, Pace
 from tests.rig import Wish, rigged
 
@@ -216,3 +218,17 @@ def answer(status: int, body: object, graphql: bool = True, **headers: str) -> K
 )
 def test_every_answer_is_taken_for_what_it_is(found: Kind, kind: Kind) -> None:
     assert found is kind
+
+
+def test_a_wrong_address_is_told_at_once_and_a_lost_one_is_waited_for(tmp_path: Path) -> None:
+    time = Time()
+    gone = Connection("http://127.0.0.1:9", Auth.Token("t"), Pace(time.seconds, time.sleep))
+    with pytest.raises(UnreachableError) as wrong:
+        gone.rest("GET", "/user")
+    gone.close()
+    assert "cannot be reached" in wrong.value.message
+    assert time.slept == [1]
+    with rigged(tmp_path / "rig") as rig:
+        assert rig.enroll(Wish(logins=("ada",))).how == "done"
+        rig.strike(kind="drop-before", nth=2, times=3)
+        assert rig.enroll(Wish(logins=("ada",), words="Other words.")).how == "done"

@@ -19,6 +19,8 @@ from cohort_bot.forge.pace import Ask, Pace
 
 API_VERSION = "2022-11-28"
 TRIES = 5
+# An address where nothing has ever answered is more likely wrong than down.
+TRIES_AT_FIRST = 2
 # At the doubling wait of a limit that does not say how long it lasts, these reach beyond an hour.
 LIMIT_TRIES = 12
 TIMEOUT = 60
@@ -74,6 +76,7 @@ class Connection:
         self._auth = self._requester.auth or auth
         self._session = requests.Session()
         self._seen: dict[str, tuple[str, Any]] = {}
+        self._answered = False
         self.scopes: frozenset[str] | None = None
 
     def rest(self, verb: str, path: str, body: Json | None = None, **query: object) -> Any:
@@ -158,6 +161,7 @@ class Connection:
             if ask.write and not answers.never_sent(error):
                 raise _unclear(what) from None
             return Answer(0, {}, type(error).__name__)
+        self._answered = True
         self.pace.after(ask, answer.headers)
         if scopes := answer.headers.get("x-oauth-scopes"):
             self.scopes = frozenset(s.strip() for s in scopes.split(",") if s.strip())
@@ -169,7 +173,7 @@ class Connection:
             raise _unclear(what)
         if hasty:
             raise OverloadedError(f"GitHub gave up on {what}", "Run the same command again later.")
-        if stumbles == TRIES:
+        if stumbles == (TRIES if self._answered else TRIES_AT_FIRST):
             raise self._given_up(answer, what)
         self.pace.pause(stumbles - 1)
 
