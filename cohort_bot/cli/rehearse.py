@@ -162,8 +162,9 @@ def _shown(context: Context, events: Sequence[Event], frame: Frame) -> Iterator[
 
         def each() -> Iterator[Event]:
             for event in events:
-                week = (event.at - frame.local(frame.cohort.start, 0)).days // 7 + 1
-                bar.update(task, description=f"week {max(week, 0)} of {frame.weeks}: {event.at:%d %b %Y}")
+                begun = (event.at - frame.local(frame.cohort.start, 0)).days // 7 + 1
+                week = min(max(begun, 0), frame.weeks)
+                bar.update(task, description=f"week {week} of {frame.weeks}: {event.at:%d %b %Y}")
                 yield event
                 bar.advance(task)
 
