@@ -181,6 +181,20 @@ def test_rechecking_is_ordered_once(school: School) -> None:
     assert "Nothing to judge" in school.verify("--cohort-repo", repo).out
 
 
+def test_more_time_is_given_once(school: School) -> None:
+    school.open("ada", "bob")
+    repo = cohort_repo(school)
+    school.say("ada", "/extend 3d", 1)
+    school.say("bob", "/extend 3d", 1, school.sandbox.token)
+    told = school.verify("--cohort-repo", repo)
+    roster = school.folder / "roster.csv"
+    assert "the learner wrote /extend; it was ignored" in told.out
+    assert roster.read_text(encoding="utf-8").splitlines()[1:] == ["ada,,,,,0,active", "bob,,,,,3,active"]
+    assert "3 more days" in school.comments("bob")[-1]
+    school.verify("--cohort-repo", repo)
+    assert roster.read_text(encoding="utf-8").splitlines()[2] == "bob,,,,,3,active"
+
+
 def test_only_and_shard_leave_the_others_alone(school: School) -> None:
     school.open("ada", "bob")
     for login in ("ada", "bob"):

@@ -175,6 +175,7 @@ def _court(
         desk=desk or settings.folder / DESK,
         now=context.now(),
         template={path: blob_id(content) for path, content in files.items()},
+        roster=settings.roster_file,
         cohort_repo=named if not named or "/" in named else f"{cohort.org}/{named}",
     )
 

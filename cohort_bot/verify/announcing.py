@@ -14,7 +14,8 @@ from cohort_bot.model import Learner, Stage
 from cohort_bot.result import Document
 from cohort_bot.verdict import Standing
 from cohort_bot.verify import verdicts, words
-from cohort_bot.verify.court import Court, Settled
+from cohort_bot.verify.court import WORK, Court, Settled
+from cohort_bot.verify.extending import Extender
 from cohort_bot.verify.gathering import MARK, Gathered
 from cohort_bot.verify.orders import Kind
 from cohort_bot.verify.verdicts import Notice
@@ -43,10 +44,11 @@ def announce_all(
     """Bring issues and commits in line with the ledger; what could not be written, in words."""
     done = list(settled)
     _take_back(court, gathered)
-    due = _due(court, gathered, done)
+    extended, problems = _extend(court, gathered)
+    due = [*_due(court, gathered, done), *extended]
     if not due:
-        return []
-    problems = _write(court, due, claims, announcer)
+        return problems
+    problems += _write(court, due, claims, announcer)
     told = {(each.learner.github, each.stage.id, each.notice.entry.sha) for each in due if each.notice.entry}
     for one in done:
         entry = one.entry
@@ -68,6 +70,28 @@ def _take_back(court: Court, gathered: Gathered) -> None:
             ledger.append(court.books, entries[-1].model_copy(update=update))
 
 
+def _extend(court: Court, gathered: Gathered) -> tuple[list[_Due], list[str]]:
+    """`/extend`: more days in the roster; the dates on the forge follow with the next `enroll`."""
+    extender = Extender(court.roster, court.books / WORK / "extensions.json")
+    done, problems = [], []
+    for learner in court.learners:
+        for stage in court.roadmap.stages:
+            login = learner.github.lower()
+            for order in gathered.orders.get((login, stage.id), ()):
+                if order.kind is not Kind.EXTEND:
+                    continue
+                try:
+                    extender.extend(learner.github, order)
+                except CohortError as failure:
+                    problems.append(f"{learner.github}: {failure.message}")
+                    continue
+                holding = gathered.holdings[login]
+                notice = Notice(holding.threads[stage.id], "extended", answers=(order.comment,))
+                asked = (f"{order.days} more days",)
+                done.append(_Due(learner, stage, notice, None, holding.path, holding.id, asked))
+    return done, problems
+
+
 def _due(court: Court, gathered: Gathered, settled: Sequence[Settled]) -> list[_Due]:
     books = ledger.read(court.books)
     documents = {
@@ -83,7 +107,8 @@ def _due(court: Court, gathered: Gathered, settled: Sequence[Settled]) -> list[_
         if holding is None or holding.archived:
             continue
         for stage in court.roadmap.stages:
-            orders = gathered.orders.get((login, stage.id), ())
+            given = gathered.orders.get((login, stage.id), ())
+            orders = tuple(order for order in given if order.kind is not Kind.EXTEND)
             notice = verdicts.notice(holding, stage, books, orders, court.now, grace)
             if notice is not None:
                 sha = notice.entry.sha if notice.entry else ""

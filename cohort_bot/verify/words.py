@@ -32,6 +32,7 @@ _OPENINGS = {
     "same.",
     "reopened": "This issue is open again, because it was closed without a pass in the record: on `{sha}` "
     "not all checks pass. {points} Push what is missing; when it passes, the issue closes and stays closed.",
+    "extended": "You have more time. The dates here follow soon.",
     "empty": "This issue is open again: it was closed, but there is no commit in this repo that could be "
     "judged. Push your work, and it closes by itself when the checks pass.",
 }
