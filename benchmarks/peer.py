@@ -178,7 +178,8 @@ def main() -> None:
             "Not compared: collecting work, peer review, plugins, GitLab, Gitea; cohort-bot has none.",
             "Both against the sandbox over TLS with GitHub's limits, each with the pacing it has built in: a "
             "second between writes. Pushes are not counted as requests. The TLS door answers for teams.",
-            "Killed: the program ended (SIGKILL) after the request took effect and before its answer came.",
+            "Killed: the program ended (SIGKILL) after that request to the sandbox took effect and before its "
+            "answer came; those about teams are not numbered.",
         ],
     )
     with tempfile.TemporaryDirectory() as folder:

@@ -121,9 +121,14 @@ class _Handler(BaseHTTPRequestHandler):
         connection = http.client.HTTPConnection(upstream.hostname or "", upstream.port, timeout=60)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
         connection.request(self.command, self.path, body or None, headers | {"Accept-Encoding": "identity"})
-        answer = connection.getresponse()
-        text = answer.read()
-        connection.close()
+        try:
+            answer = connection.getresponse()
+            text = answer.read()
+        except http.client.RemoteDisconnected:
+            self.close_connection = True  # the sandbox was stopped; so is this
+            return
+        finally:
+            connection.close()
         if "json" in answer.headers.get("Content-Type", ""):
             # The sandbox took us for a client that speaks plain HTTP; its links lead through here.
             text = text.replace(f"http://{self.headers['Host']}".encode(), self.door.url.encode())
