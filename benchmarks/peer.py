@@ -174,12 +174,12 @@ def main() -> None:
         notes=[
             "Compared: a repo with the template's files, and five issues, for each learner. RepoBee needs "
             "six commands for it. It also makes a team for each learner; cohort-bot also makes dated "
-            "milestones, labels, a board with cards and an invitation, and all that is in its requests and seconds.",
-            "Not compared: collecting work, peer review, plugins, GitLab, Gitea; cohort-bot has none.",
+            "milestones, labels, a board with cards and an invitation, all in its requests and seconds.",
+            "Not compared: collecting work, peer review, plugins, GitLab, Gitea.",
             "Both against the sandbox over TLS with GitHub's limits, each with the pacing it has built in: a "
             "second between writes. Pushes are not counted as requests. The TLS door answers for teams.",
-            "Killed: the program ended (SIGKILL) after that request to the sandbox took effect and before its "
-            "answer came; those about teams are not numbered.",
+            "Killed: the program ended (SIGKILL) after that request to the sandbox took effect, before its "
+            "answer came; requests about teams are not numbered.",
         ],
     )
     with tempfile.TemporaryDirectory() as folder:
