@@ -41,14 +41,18 @@ fragment holding on Repository {
 """
     + _COMMENTS
 )
-_THREADS = (
-    """
+_THREADS = """
 query threads($ids: [ID!]!) {
-  nodes(ids: $ids) { ... on Issue { id comments(last: 100) { ...comments } } }
+  nodes(ids: $ids) {
+    ... on Issue {
+      id
+      comments(last: 100) {
+        nodes { fullDatabaseId author { login } viewerDidAuthor createdAt body }
+      }
+    }
+  }
 }
 """
-    + _COMMENTS
-)
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,9 @@ _TASKS_BYTES = 50_000_000
 class Court:
     """A cohort as the judge needs it.
 
-    `course` is its `checks/`, `books` its `ledger/`, `desk` where stages leave things, `roster` where extensions
-    stand. `template`: path → blob id of the template's files. `cohort_repo` is `owner/name` of the cohort's own
-    repo, where it is known: who may write there may decide.
+    `course` is its `checks/`, `books` its `ledger/`, `desk` where stages leave things, `roster` where
+    extensions stand. `template`: path → blob id of the template's files. `cohort_repo` is `owner/name` of the
+    cohort's own repo, where it is known: who may write there may decide.
     """
 
     cohort: Cohort

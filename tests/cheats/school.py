@@ -55,6 +55,8 @@ class School:
     start: str = "2026-09-07"
     tokens: dict[str, str] = field(default_factory=dict)
     token: str = ""
+    via: str = ""
+    """Another address of the sandbox, such as a recorder's."""
 
     def open(self, *logins: str, join: bool = True, extension: int = 0) -> School:
         """Write the files, enrol `logins`, and let them accept their invitations."""
@@ -93,7 +95,7 @@ class School:
         """A command of cohort-bot's, as its user runs it."""
         command = [sys.executable, "-m", "cohort_bot", "--config", str(self.folder / "cohort.yaml")]
         ended = subprocess.run(
-            [*command, "--api-url", self.sandbox.url, *words],
+            [*command, "--api-url", self.via or self.sandbox.url, *words],
             env={**self.environment, **(env or {})}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
             check=False, timeout=timeout,
         )  # fmt: skip
