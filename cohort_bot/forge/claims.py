@@ -109,6 +109,7 @@ class Claims:
         self._connection = connection
         self._page = min(stages + 5, 50)
         self._may: dict[tuple[str, str], bool] = {}
+        self._me = ""
 
     def sweep(self, org: str, learners: Mapping[str, str]) -> dict[str, Holding]:
         """The repos of `learners` (repo name → login) that exist, by login in lower case."""
@@ -156,8 +157,9 @@ class Claims:
 
     def me(self) -> str:
         """The login of the account that the token belongs to."""
-        login: str = self._query("query viewer { viewer { login } }", {})["viewer"]["login"]
-        return login
+        if not self._me:
+            self._me = str(self._query("query viewer { viewer { login } }", {})["viewer"]["login"])
+        return self._me
 
     def may_decide(self, cohort_repo: str, login: str) -> bool:
         """Whether `login` may write to the cohort's own repo, and so decide about milestones."""
