@@ -24,27 +24,31 @@ class Report:
     broken: tuple[TestFailure, ...]
 
 
-def read(file: Path, prefix: str) -> Report | None:
-    """The report in `file`; None where there is none that can be read. `prefix` precedes its paths."""
+def read(file: Path, prefix: str, root: Path) -> Report | None:
+    """The report in `file`; None where there is none that can be read.
+
+    `prefix` precedes its paths; those below `root` in what tests say become relative to it.
+    """
     try:
         if file.stat().st_size > _MOST_BYTES:
             return None
-        root = ET.fromstring(file.read_bytes())  # noqa: S314 - expat 2.4.1 and newer refuses entity bombs
+        report = ET.fromstring(file.read_bytes())  # noqa: S314 - expat 2.4.1 and newer refuses entity bombs
     except (OSError, ET.ParseError):
         return None
-    cases = list(root.iter("testcase"))
-    failures, broken = tuple(_bad(cases, "failure", prefix)), tuple(_bad(cases, "error", prefix))
+    cases = list(report.iter("testcase"))
+    failures = tuple(_bad(cases, "failure", prefix, root))
+    broken = tuple(_bad(cases, "error", prefix, root))
     skipped = sum(case.find("skipped") is not None for case in cases)
     passed = tuple(case.get("name", "") for case in cases if not _SPOILT & {child.tag for child in case})
     return Report(passed, skipped, failures, broken)
 
 
-def _bad(cases: list[ET.Element], tag: str, prefix: str) -> Iterator[TestFailure]:
+def _bad(cases: list[ET.Element], tag: str, prefix: str, root: Path) -> Iterator[TestFailure]:
     for case in cases:
         node = case.find(tag)
         if node is None:
             continue
-        text = node.text or node.get("message") or ""
+        text = (node.text or node.get("message") or "").replace(f"{root}/", "")
         yield TestFailure(case.get("name", ""), text[-_MESSAGE:], _place(case, prefix))
 
 

@@ -69,7 +69,7 @@ def _run(spec: Pytest, submission: Submission, prepared: Prepared) -> TestsRan:
     _write_settings(desk, spec, workdir, submission.locate(spec.path), project)
     ran = _ran(prepared.bench, desk, spec, workdir)
     start = "" if workdir == submission.root else spec.workdir.rstrip("/") + "/"
-    report = junit.read(desk / "junit.xml", start)
+    report = junit.read(desk / "junit.xml", start, submission.root)
     percent, uncovered = _coverage(desk / "coverage.json", start)
     code = {path: submission.text(path) or "" for path in _read_along(spec, submission)}
     tests = {path: text for path, text in code.items() if path.startswith(spec.path.rstrip("/"))}

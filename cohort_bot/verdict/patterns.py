@@ -98,6 +98,13 @@ PATTERNS: Sequence[Pattern] = (
         "Add {package} with a version to `requirements.txt`, and push.",
     ),
     _pattern(
+        "missing-extra",
+        [r"requires the ['\"`]?(?P<name>[\w.-]+)['\"`]? package to be installed",
+         r"Missing optional dependency '(?P<optional>[\w.-]+)'"],
+        "One of your packages needs another one that it does not bring along.",
+        "Add the package that the message names to `requirements.txt`, and push.",
+    ),
+    _pattern(
         "foreign-mlflow-path",
         [r"(?:No such file|does not exist|cannot be found|not found|INVALID_PARAMETER|MlflowException).*"
          r"(?P<name>file:///?[A-Za-z]:[^\s'\"]*|file:///(?:home|Users)/[^\s'\"]*|/[A-Za-z]:[/\\][^\s'\"]*"

@@ -209,13 +209,14 @@ def _differing(found: Served, registered: Registered) -> tuple[Asked, object] | 
         if one.reply.status != 200 or not isinstance(told, dict) or answer is None:
             continue
         served = told.get(one.probe.answer_key)
-        if same(served, answer):
-            continue
-        if isinstance(answer, float) and isinstance(served, int | float):
+        agreed = same(served, answer)
+        if not agreed and isinstance(answer, float) and isinstance(served, int | float):
             return one, answer
-        if words.setdefault(str(answer), str(served)) != str(served):
+        word = str(answer) if agreed else str(served)
+        others = {label for answered, label in words.items() if answered != str(answer)}
+        if words.setdefault(str(answer), word) != word or word in others:
             return one, answer
-    return None if len(set(words.values())) == len(words) else (found.known[0], registered.answers[0])
+    return None
 
 
 def same(given: object, wanted: object) -> bool:

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from cohort_bot.checks.docker.engine import CONFINED, docker, label
 from cohort_bot.checks.inside import FOLDER
 from cohort_bot.process import Outcome
 
 _KEPT = 64_000_000
+_ABOUT_BYTES = 1_000_000
 _PROGRAM = "/cohort-bot/predict.py"
 _SUFFIXES = (".onnx", ".skops")
 
@@ -43,7 +46,10 @@ def predict(
     """Load `model` in `image` and predict `rows`. The container gets the model read-only, and no network."""
     name, mark = f"{owner}-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
     inside = "/cohort-bot/model" + (model.suffix if model.suffix in _SUFFIXES else "")
-    request = {"model": inside, "format": kind, "rows": list(rows), "shape": list(shape), "mark": mark}
+    request = {
+        "model": inside, "format": kind, "pickled": pickled(model), "rows": list(rows), "shape": list(shape),
+        "mark": mark,
+    }  # fmt: skip
     try:
         outcome = docker(
             "run", "--rm", "--interactive", "--name", name, *label(owner), "--network", "none", *CONFINED,
@@ -57,6 +63,16 @@ def predict(
     finally:
         docker("rm", "--force", "--volumes", name)
     return _read(outcome, mark, len(rows))
+
+
+def pickled(model: Path) -> str:
+    """The file in an MLflow model's folder that holds its scikit-learn estimator; empty if there is none."""
+    try:
+        with (model / "MLmodel").open(encoding="utf-8") as file:
+            told = yaml.safe_load(file.read(_ABOUT_BYTES))
+        return str(told["flavors"]["sklearn"].get("pickled_model", "model.pkl"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, AttributeError):
+        return ""
 
 
 def _mount(source: Path, target: str) -> str:

@@ -1,9 +1,10 @@
 """Load a saved model and predict, inside a container without network: read a request, print an answer.
 
-The request is JSON on standard input: `model` (path), `format`, `rows` (each a mapping or a list), `shape`
-and `mark`. The answer is one line, `mark` and then JSON: `predictions` and, where the model gives
-probabilities of two classes, `scores`. What goes wrong is told as Python tells it, without an answer.
-Loading a model runs code of its author's; that is why it happens here.
+The request is JSON on standard input: `model` (path), `format`, `pickled` (the file that holds the
+estimator of an MLflow model of scikit-learn's), `rows` (each a mapping or a list), `shape` and `mark`. The
+answer is one line, `mark` and JSON: `predictions` and, where the model gives probabilities of two, `scores`.
+What goes wrong is told as Python tells it, without an answer. Loading a model runs code of its author's; that
+is why it happens here.
 """
 
 from __future__ import annotations
@@ -32,8 +33,11 @@ def predict(request: dict[str, Any]) -> dict[str, Any]:
         kind = guessed(model)
     if kind == "onnx":
         return with_onnx(model, request["rows"], request["shape"])
-    load: Any = {"mlflow": from_mlflow, "skops": from_skops, "pickle": from_pickle}[kind]
-    return with_estimator(load(model), request["rows"], request["shape"])
+    if kind == "mlflow":
+        loaded = from_mlflow(model, request["pickled"])
+    else:
+        loaded = from_skops(model) if kind == "skops" else from_pickle(model)
+    return with_estimator(loaded, request["rows"], request["shape"])
 
 
 def guessed(model: Path) -> str:
@@ -60,14 +64,10 @@ def from_pickle(path: Path) -> Any:
     return joblib.load(path)
 
 
-def from_mlflow(path: Path) -> Any:
-    """A model saved by MLflow: as itself if its flavour is a simple one, else through MLflow."""
-    import yaml
-
-    about = yaml.safe_load((path / "MLmodel").read_text())
-    flavors = about.get("flavors", {})
-    if "sklearn" in flavors:
-        file = path / flavors["sklearn"].get("pickled_model", "model.pkl")
+def from_mlflow(path: Path, pickled: str) -> Any:
+    """A model saved by MLflow: its estimator alone, where it has one, so that MLflow need not be here."""
+    if pickled:
+        file = path / pickled
         return from_skops(file) if file.suffix == ".skops" else from_pickle(file)
     import mlflow.pyfunc
 

@@ -146,7 +146,8 @@ def lead(
     for address in filter(None, addresses):
         known = address.partition("models:/")[2] or model_id
         by_id = next((model.path for model in models if known and model.model_id == known), "")
-        if place := by_id or places.rebase(address, bases):
+        place = by_id or places.rebase(address, bases)
+        if f"{place}/MLmodel" in places.files:
             return place
     of_run = [model.path for model in models if run_id and model.run_id == run_id]
     return of_run[0] if len(of_run) == 1 else ""
