@@ -293,6 +293,7 @@ steps = st.one_of(
 )
 
 
+@pytest.mark.timeout(300)
 @settings(
     max_examples=25,
     deadline=None,

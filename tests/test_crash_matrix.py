@@ -14,6 +14,7 @@ COHORT = "version: 1\norg: {org}\nslug: ml\nstart: 2026-09-07\ntimezone: Europe/
 ROSTER = "github,name,email,group,start,extension_days,status\nada,,,,,0,active\nbob,,,,,0,active\n"
 
 
+@pytest.mark.timeout(300)
 def test_every_sampled_case_ends_as_an_undisturbed_run() -> None:
     count, wrong = crash_matrix.run(sample=19)
     assert wrong == []
