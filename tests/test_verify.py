@@ -181,6 +181,32 @@ def test_rechecking_is_ordered_once(school: School) -> None:
     assert "Nothing to judge" in school.verify("--cohort-repo", repo).out
 
 
+def test_a_copy_is_held_until_an_organiser_approves(school: School) -> None:
+    school.stages = [
+        stage(
+            "guess", "1-40",
+            {"id": "score", "kind": "model_eval", "title": "Good on new rows", "min": 0.9,
+             "metric": "accuracy", "model": "guess/predictions.csv", "format": "predictions",
+             "data": "guess.csv"},
+        )
+    ]  # fmt: skip
+    (school.folder / "checks").mkdir()
+    (school.folder / "checks" / "guess.csv").write_text("id,label\na,yes\nb,no\n", encoding="utf-8")
+    school.open("ada", "bob")
+    repo = cohort_repo(school)
+    for login in ("ada", "bob"):
+        school.push(login, {"guess/predictions.csv": "id,prediction\na,yes\nb,no\n"})
+        school.claim(login)
+        later(school)
+    assert "held until an organiser approves: the very same model as ada" in school.verify().out
+    assert (school.passes("ada"), school.passes("bob")) == (1, 0)
+    assert school.comments("bob") == [], "a suspicion is for the organiser alone"
+    school.say("bob", "/approve", 1, school.sandbox.token)
+    school.verify("--cohort-repo", repo)
+    assert school.passes("bob") == 1
+    assert "ada" not in school.comments("bob")[-1]
+
+
 def test_more_time_is_given_once(school: School) -> None:
     school.open("ada", "bob")
     repo = cohort_repo(school)
