@@ -160,7 +160,9 @@ def _drafts(frame: Frame, fate: Fate, pace: float, chance: Chance) -> Iterator[_
     day = between(4, 6, chance)
     trouble = 0 if frame.weeks <= 2 * frame.roadmap.stages[0].span[1] else 1
     for number, stage in enumerate(frame.roadmap.stages):
-        ids = [check.id for check in stage.milestone.checks if not check.hidden]
+        seen = (check for check in stage.milestone.checks if not check.hidden)
+        # What is advice comes first: where it alone is missing, a milestone passes before it is handed in.
+        ids = [check.id for check in sorted(seen, key=lambda check: check.required)]
         first, last = stage.span
         length = pace * 7 * (last - first + 1) - (4 if number == 0 else 0)
         drafts = max(round(length / 7), 2)
