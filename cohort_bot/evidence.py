@@ -289,7 +289,8 @@ class Served:
 
     `ready_after` is None when it never was ready; `exit_code` is None while it still ran. `listening` are the
     addresses it listened on when it was not ready. `known` are the requests whose answers are known,
-    `varied` random ones like them. `stop_seconds` is how long it took to end after SIGTERM.
+    `varied` random ones like them. `stop_seconds` is how long it took to end after SIGTERM. `wrote` says that
+    it ran only once it could write to its disk.
     """
 
     image: bool
@@ -308,6 +309,7 @@ class Served:
     registered: Registered | None = None
     stop_seconds: float | None = None
     stop_forced: bool = False
+    wrote: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,11 @@ from cohort_bot.verdict.finding import Finding, Judgement, code, listing
 from cohort_bot.verdict.matchers import last_error, match, place
 from cohort_bot.verdict.replies import answers
 
+_WRITES = (
+    "It writes to its own disk, which many clouds do not allow, and which is lost with the container: log to "
+    "standard output, and put other files into `/tmp`."
+)
+
 
 def docker_service(spec: DockerService, found: Served) -> Judgement:
     """It is ready in time, gives right answers, refuses nonsense, and stops when told to."""
@@ -19,7 +24,8 @@ def docker_service(spec: DockerService, found: Served) -> Judgement:
         "answers": [one.reply.text[:200] for one in found.known],
         "stop_seconds": None if found.stop_seconds is None else round(found.stop_seconds, 1),
     }
-    return Judgement(tuple(_findings(spec, found)), facts=facts, log=found.log)
+    advice = (_WRITES,) if found.wrote else ()
+    return Judgement(tuple(_findings(spec, found)), advice, facts, found.log)
 
 
 def reproduce(spec: DockerService) -> str:

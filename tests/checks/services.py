@@ -68,6 +68,6 @@ SERVICE = {
 
 def service(work: Work, serve: str = SERVE, dockerfile: str = DOCKERFILE) -> Work:
     """A submission with an image and a service in it."""
-    work.write("Dockerfile", dockerfile)
+    work.write("Dockerfile", dockerfile.replace("WORKDIR", f"LABEL work={work.mark}\nWORKDIR"))
     work.write("serve.py", serve)
     return work

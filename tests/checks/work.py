@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import textwrap
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ class Work:
         self.root.mkdir()
         self.scratch = base / "scratch"
         self.scratch.mkdir()
+        self.mark = uuid.uuid4().hex
+        self.names: list[str] = []
 
     def write(self, path: str, text: str | bytes = "") -> Path:
         """Write a file, its text without common indentation."""
@@ -64,7 +67,9 @@ class Work:
     def submission(self, **settings: Any) -> Submission:
         """The checkout as the engine sees it."""
         bench = HostBench(self.root, self.scratch / "home")
-        return Submission(self.root, self.scratch, bench, **settings)
+        submission = Submission(self.root, self.scratch, bench, **settings)
+        self.names.append(submission.name)
+        return submission
 
     def verdict(self, *specs: CheckSpec, **settings: Any) -> Verdict:
         """What the engine says of all of `specs`."""

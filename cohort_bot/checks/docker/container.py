@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from cohort_bot.checks.docker.engine import CONFINED, docker, inspect, label
+from cohort_bot.checks.docker.engine import CONFINED, READ_ONLY, docker, inspect, label
 from cohort_bot.process import Outcome
 
 _LOG_LINES = "400"
@@ -31,15 +31,20 @@ class State:
 class Container:
     """A container named `name`, on a network of its own, without a way out unless `network`.
 
+    Its disk cannot be written unless `writable`.
+
     The machine that runs it stays within reach on the network's gateway; Docker closes that from 27 on only.
     """
 
-    def __init__(self, name: str, owner: str, image: str, *, memory: str, network: bool) -> None:
+    def __init__(
+        self, name: str, owner: str, image: str, *, memory: str, network: bool, writable: bool = False
+    ) -> None:
         self.name = name
         self.owner = owner
         self.image = image
         self.memory = memory
         self.network = network
+        self.powers = tuple(one for one in CONFINED if not (writable and one == READ_ONLY))
         self.started = time.monotonic()
 
     def start(self) -> Outcome:
@@ -50,7 +55,7 @@ class Container:
             return made
         self.started = time.monotonic()
         return docker(
-            "run", "--detach", "--name", self.name, *label(self.owner), "--network", self.name, *CONFINED,
+            "run", "--detach", "--name", self.name, *label(self.owner), "--network", self.name, *self.powers,
             *(() if self.network else _NO_NAMES), "--memory", self.memory, "--memory-swap", self.memory,
             self.image,
         )  # fmt: skip

@@ -12,8 +12,9 @@ from cohort_bot.process import Outcome, ProgramMissing, run
 
 LABEL = "cohort-bot.submission"
 # What a container of a learner's may do: little. Only /tmp can be written, and its size is bounded.
+READ_ONLY = "--read-only"
 CONFINED = (
-    "--read-only", "--tmpfs", "/tmp:rw,size=512m", "--cap-drop", "ALL",  # noqa: S108 - inside
+    READ_ONLY, "--tmpfs", "/tmp:rw,size=512m", "--cap-drop", "ALL",  # noqa: S108 - inside
     "--security-opt", "no-new-privileges", "--pids-limit", "256", "--env", "HOME=/tmp",
     "--env", "PYTHONUNBUFFERED=1",
 )  # fmt: skip

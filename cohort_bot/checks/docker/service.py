@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ from cohort_bot.model.checks import DockerService, Probe
 
 _POLL_SECONDS = 0.25
 _MOST_EXAMPLES = 20
+_READ_ONLY_DISK = re.compile(r"Read-only file system|\[Errno 30\]")
 _EXAMPLES: TypeAdapter[list[Probe]] = TypeAdapter(list[Probe])
 
 
@@ -30,9 +32,18 @@ def gather(spec: DockerService, submission: Submission) -> Served | Unavailable:
     image = _image(spec, submission)
     if image is None:
         return Served(image=False)
+    served = _run(spec, submission, image, writable=False)
+    if served.ready_after is None and _READ_ONLY_DISK.search(served.log):
+        # Nobody asked the learner not to write: they are told, and judged on what it does when it may.
+        served = replace(_run(spec, submission, image, writable=True), wrote=True)
+    return served
+
+
+def _run(spec: DockerService, submission: Submission, image: str, *, writable: bool) -> Served:
     container = Container(
-        f"{submission.name}-{spec.id}", submission.name, image, memory=spec.memory, network=spec.network
-    )
+        f"{submission.name}-{spec.id}", submission.name, image,
+        memory=spec.memory, network=spec.network, writable=writable,
+    )  # fmt: skip
     try:
         return _serve(spec, submission, container)
     finally:

@@ -29,7 +29,8 @@ MORE_TESTS = """
 
 @pytest.mark.parametrize("hours", [20, 30])
 def test_short_hours(hours):
-    assert answer(load(), PERSON | {"hours_per_week": hours, "education_num": 6, "capital_gain": 0}) == "<=50K"
+    person = PERSON | {"hours_per_week": hours, "education_num": 6, "capital_gain": 0}
+    assert answer(load(), person) == "<=50K"
 """
 
 

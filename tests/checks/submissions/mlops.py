@@ -117,7 +117,8 @@ mlflow.set_tracking_uri("sqlite:///mlflow.db")
 mlflow.set_experiment("census")
 pathlib.Path("models").mkdir(exist_ok=True)
 for name, model in {
-    "bayes": GaussianNB(), "cautious": LogisticRegression(C=0.001), "logistic": LogisticRegression(max_iter=500),
+    "bayes": GaussianNB(), "cautious": LogisticRegression(C=0.001),
+    "logistic": LogisticRegression(max_iter=500),
 }.items():
     with mlflow.start_run(run_name=name):
         best = pipeline(model).fit(train_X, train_y)
