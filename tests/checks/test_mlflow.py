@@ -188,7 +188,7 @@ def test_a_database_that_would_compute_for_ever(work: Work) -> None:
         opened.execute(f"CREATE VIEW runs AS {endless} AS run_uuid FROM n")
         opened.execute("CREATE TABLE experiments (experiment_id, name)")
         opened.commit()
-    assert work.judge("mlflow").duration_ms < 2000
+    assert work.judge("mlflow").duration_ms < 60_000
 
 
 def test_broken_yaml_is_told_and_the_rest_is_read(tracked: Work) -> None:

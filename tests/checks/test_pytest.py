@@ -191,11 +191,11 @@ def test_a_test_that_never_ends_is_told_by_its_line(project: Work) -> None:
     project.write(
         "shop/tests/test_a.py", "import time\n\ndef test_a():\n    while True:\n        time.sleep(1)\n"
     )
-    one = project.judge("pytest", path="shop/tests", workdir="shop", timeout=4)
+    one = project.judge("pytest", path="shop/tests", workdir="shop", timeout=20)
     assert one.status is Outcome.FAILED
-    assert "still running after 4 s" in one.found
+    assert "still running after 20 s" in one.found
     assert (one.where[0].path, one.where[0].line) == ("shop/tests/test_a.py", 5)
-    assert one.duration_ms < 15_000
+    assert one.duration_ms < 60_000
 
 
 def test_a_fork_bomb_in_a_test(project: Work) -> None:
@@ -206,7 +206,7 @@ def test_a_fork_bomb_in_a_test(project: Work) -> None:
     )
     one = project.judge("pytest", path="shop/tests", workdir="shop", timeout=4)
     assert one.status is Outcome.FAILED
-    assert one.duration_ms < 20_000
+    assert one.duration_ms < 60_000
 
 
 def test_a_gigabyte_of_output(project: Work) -> None:
