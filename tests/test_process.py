@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,7 @@ def test_what_a_command_leaves_running_is_ended(tmp_path: Path, leave: str) -> N
     outcome = python(code, tmp_path)
     assert outcome.ok
     assert not alive(int(outcome.out))
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 60  # it would sleep for 99
 
 
 def test_a_fork_bomb_ends_with_the_command(tmp_path: Path) -> None:
@@ -102,11 +103,26 @@ def test_a_fork_bomb_ends_with_the_command(tmp_path: Path) -> None:
         "import os, time\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n"
         "        time.sleep(0.01)"
     )
+    before = set(cages())
     outcome = python(code, tmp_path, timeout=1.5, limits=Limits(processes=40))
     assert outcome.timed_out
     marked = [p for p in Path("/proc").glob("[0-9]*/cmdline") if b"os.fork()" in _read(p)]
     assert marked == []
-    assert not list(Path("/sys/fs/cgroup").glob("**/cohort-bot-*"))
+    assert not left_behind(set(cages()) - before)
+
+
+def cages() -> Iterable[Path]:
+    return Path("/sys/fs/cgroup").glob("**/cohort-bot-*")
+
+
+def left_behind(cages: Iterable[Path]) -> list[Path]:
+    """Those that stay although nothing runs in them; other tests' cages come and go meanwhile."""
+    empty = [cage for cage in cages if not _read(cage / "cgroup.procs").strip()]
+    patience = time.monotonic() + 10
+    while empty and time.monotonic() < patience:
+        empty = [cage for cage in empty if cage.is_dir() and not _read(cage / "cgroup.procs").strip()]
+        time.sleep(0.05)
+    return empty
 
 
 def _read(path: Path) -> bytes:

@@ -370,7 +370,7 @@ def test_a_runaway_template_ends_soon_in_little_memory_and_as_a_problem(tmp_path
     assert len(found) == 1
     assert found[0].file == str(tmp_path / ISSUE)
     assert peak < 30_000_000
-    assert took < 10  # tracing makes all of this several times slower
+    assert took < 60  # tracing makes all of this several times slower
 
 
 def test_rendering_a_runaway_for_real_is_a_configuration_error_too(tmp_path: Path) -> None:
