@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from cohort_bot.checks.submission import Submission
+from cohort_bot.checks.submission import FOREIGN, Submission
 from cohort_bot.evidence import FilesFound
 from cohort_bot.model.checks import Files
 
@@ -44,7 +44,9 @@ def _near(missing: tuple[str, ...], submission: Submission) -> dict[str, str]:
 
     A file that is on disk but kept out of the repo by `.gitignore` is the likeliest of all.
     """
-    names = {path.rsplit("/", 1)[-1].lower(): path for path in submission.files}
+    # The shallowest file of a name wins; what tools keep for themselves is no candidate.
+    own = (path for path in submission.files if not FOREIGN.search(path) and "/artifacts/" not in path)
+    names = {path.rsplit("/", 1)[-1].lower(): path for path in sorted(own, key=lambda one: -one.count("/"))}
     near = {}
     for glob in missing:
         name = glob.rsplit("/", 1)[-1].lower()

@@ -157,12 +157,7 @@ def _training_findings(spec: TrainSmoke, found: Trained) -> Iterator[Finding]:
         )  # fmt: skip
         return
     if not all(math.isfinite(loss) for loss in losses):
-        bad = next(index for index, loss in enumerate(losses, 1) if not math.isfinite(loss))
-        yield Finding(
-            f"loss number {bad} is {code(losses[bad - 1])}", "finite numbers",
-            "The training exploded: a learning rate that is too high, or a logarithm of zero.",
-            "Lower the learning rate by ten, and see whether it stays finite.", ran.command,
-        )  # fmt: skip
+        yield _exploded(losses, ran.command)
         return
     first, last = smoothed(losses)
     if last > first - spec.min_drop * abs(first):
@@ -174,6 +169,17 @@ def _training_findings(spec: TrainSmoke, found: Trained) -> Iterator[Finding]:
             "Overfit one batch on purpose; when even that fails, look at the three lines of the update.",
             ran.command,
         )  # fmt: skip
+
+
+def _exploded(losses: tuple[float, ...], command: str) -> Finding:
+    bad = next(index for index, loss in enumerate(losses, 1) if not math.isfinite(loss))
+    return Finding(
+        f"loss number {bad} is {code(losses[bad - 1])}",
+        "finite numbers",
+        "The training exploded: a learning rate that is too high, or a logarithm of zero.",
+        "Lower the learning rate by ten, and see whether it stays finite.",
+        command,
+    )
 
 
 def smoothed(losses: tuple[float, ...]) -> tuple[float, float]:

@@ -137,6 +137,7 @@ PATTERNS: Sequence[Pattern] = (
     _pattern(
         "missing-file",
         [r"FileNotFoundError: \[Errno 2\] No such file or directory: ['\"](?P<name>[^'\"\n]+)['\"]",
+         r"Could not open requirements file: .*'(?P<requirements>[^'\n]+)'",
          r"can't open file '(?P<file>[^'\n]+)'", r"COPY failed: (?P<copied>[^\n]+)"],
         "The code opens a file that is not in the repo under that path.",
         "Push the file, or make its path relative to the file that opens it.",

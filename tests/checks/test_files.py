@@ -53,6 +53,13 @@ def test_what_is_missing_is_named_with_its_nearest_neighbour(work: Work) -> None
     assert one.next == "Move `model/pipeline.skops` to `models/pipeline.skops` and push."
 
 
+def test_what_tools_keep_for_themselves_is_no_neighbour(work: Work) -> None:
+    work.write("mlruns/0/m/artifacts/requirements.txt")
+    work.write("deep/down/requirement.txt")
+    work.write("requirement.txt")
+    assert "Move `requirement.txt`" in work.judge("files", all_of=["requirements.txt"]).next
+
+
 def test_a_file_that_gitignore_keeps_out_is_missing_and_the_reason_is_given(work: Work) -> None:
     work.write(".gitignore", "*.pkl\n")
     work.write("model.pkl", "x")
