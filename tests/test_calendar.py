@@ -17,7 +17,13 @@ days = st.dates(date(2025, 1, 1), date(2030, 1, 1))
 
 
 def cohort(**settings: object) -> Cohort:
-    written = {"org": "academy", "slug": "ml", "start": START, "timezone": "Europe/Berlin", "breaks": [WINTER]}
+    written = {
+        "org": "academy",
+        "slug": "ml",
+        "start": START,
+        "timezone": "Europe/Berlin",
+        "breaks": [WINTER],
+    }
     return Cohort.model_validate(written | settings)
 
 
@@ -60,7 +66,9 @@ def test_the_end_of_a_day_that_ends_twice_is_the_later_one() -> None:
     assert end_of_day(day, "America/Asuncion") == datetime(2023, 3, 26, 3, 59, 59, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles", "Asia/Kathmandu", "Europe/Berlin"])
+@pytest.mark.parametrize(
+    "zone", ["Pacific/Auckland", "America/Los_Angeles", "Asia/Kathmandu", "Europe/Berlin"]
+)
 def test_a_forge_that_keeps_only_the_day_is_believed(zone: str) -> None:
     ours = end_of_day(date(2026, 11, 1), zone)
     midnight = datetime(2026, 11, 1, tzinfo=ZoneInfo("America/Los_Angeles")).astimezone(UTC)

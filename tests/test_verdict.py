@@ -138,7 +138,10 @@ LOGS = {
         "models/best.pkl",
     ),
     "missing-file": ("FileNotFoundError: [Errno 2] No such file or directory: 'data/x.csv'", "Push the file"),
-    "missing-extra": ("RuntimeError: starlette.testclient requires the httpx package to be installed.", "needs another"),
+    "missing-extra": (
+        "RuntimeError: starlette.testclient requires the httpx package to be installed.",
+        "needs another",
+    ),
     "credentials-at-start": (
         "botocore.exceptions.NoCredentialsError: Unable to locate credentials",
         "without them",
