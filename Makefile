@@ -28,9 +28,6 @@ lint: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-clean:
-	rm -rf .venv .cohort-bot .tools build dist
-
 ## Strike an enrolment at every request in every way, and see the next run mend it (about five minutes).
 crash-matrix: $(READY)
 	$(BIN)/python -m tests.crash_matrix $(ARGS)
@@ -50,3 +47,6 @@ bench-short: $(READY)
 	$(BIN)/python -m benchmarks.enrol_cost --short
 	$(BIN)/python -m benchmarks.scale --short
 	$(BIN)/python -m benchmarks.startup --short
+
+clean:
+	rm -rf .venv .cohort-bot .tools build dist

@@ -24,7 +24,7 @@ from cohort_bot.errors import CohortError
 # What a program needs to find its files, its language and a trusted connection. Nothing here is a secret.
 ALLOWED = (
     "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SYSTEMROOT", "DOCKER_HOST",
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "PIP_CACHE_DIR",
 )  # fmt: skip
 KEPT_BYTES = 256 * 1024
 _GRACE_SECONDS = 3.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,6 +35,14 @@ class Passing:
     work: Path
     course: Path
     specs: Sequence[CheckSpec]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def downloads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What learners' requirements name is fetched once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PIP_CACHE_DIR", str(tmp_path_factory.mktemp("pip")))
+        yield
 
 
 @pytest.fixture(scope="session")
