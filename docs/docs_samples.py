@@ -46,7 +46,7 @@ SAMPLES: dict[str, tuple[dict[str, object], found.Gathered]] = {
         found.TestsRan(
             _ran("pytest tests", 0, ""), reported=True, passed=("test_sum",), coverage=60.0,
             vacuous=(found.Suspicion(
-                "test_sum", "it asserts only what is always so: `2 + 2 == 4`", Place("tests/test_basic.py", 1)
+                "test_sum", "it asserts only what is always so", Place("tests/test_basic.py", 1), "2 + 2 == 4"
             ),),
         ),
     ),

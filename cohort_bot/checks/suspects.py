@@ -24,8 +24,10 @@ def vacuous(path: str, source: str) -> tuple[Suspicion, ...]:
     if tree is None:
         return ()
     tests = (node for node in ast.walk(tree) if isinstance(node, _Function) and node.name.startswith("test"))
-    found = ((test, _why_vacuous(test)) for test in tests)
-    return tuple(Suspicion(test.name, why, Place(path, test.lineno)) for test, why in found if why)
+    found = ((test, *_why_vacuous(test)) for test in tests)
+    return tuple(
+        Suspicion(test.name, why, Place(path, test.lineno), claim) for test, why, claim in found if why
+    )
 
 
 def altering(path: str, source: str) -> tuple[Suspicion, ...]:
@@ -48,17 +50,17 @@ def _parsed(source: str) -> ast.Module | None:
         return None
 
 
-def _why_vacuous(test: _Function) -> str:
-    """Why `test` tests nothing; empty when it may well test something."""
+def _why_vacuous(test: _Function) -> tuple[str, str]:
+    """Why `test` tests nothing, and what it claims; nothing when it may well test something."""
     claims = list(_claims(test))
     if not claims:
-        return "it asserts nothing"
+        return "it asserts nothing", ""
     fixed = _fixed_names(test)
     if all(_is_fixed(claim, fixed) for claim in claims):
-        return f"it asserts only what is always so: `{ast.unparse(claims[0])[:60]}`"
+        return "it asserts only what is always so", ast.unparse(claims[0])
     if all(_is_same(claim) for claim in claims):
-        return "it compares a thing with itself"
-    return ""
+        return "it compares a thing with itself", ast.unparse(claims[0])
+    return "", ""
 
 
 def _claims(test: _Function) -> Iterator[ast.expr]:

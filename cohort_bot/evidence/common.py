@@ -45,11 +45,15 @@ class Ran:
 
 @dataclass(frozen=True)
 class Unavailable:
-    """The evidence cannot be had, and not because of the work: no Docker here, no held-out data there."""
+    """The evidence cannot be had, and not because of the work: no Docker here, no held-out data there.
+
+    `detail` is what a program said of it, in its own words.
+    """
 
     fault: Fault
     found: str
     next: str
+    detail: str = ""
 
 
 @dataclass(frozen=True)

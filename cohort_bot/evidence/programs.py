@@ -54,11 +54,15 @@ class TestFailure:
 
 @dataclass(frozen=True)
 class Suspicion:
-    """A test that tests nothing, or code that changes what tests report, and why it is thought so."""
+    """A test that tests nothing, or code that changes what tests report, and why it is thought so.
+
+    `claim` is what such a test asserts, as its author wrote it.
+    """
 
     name: str
     reason: str
     where: Place
+    claim: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from cohort_bot.evidence import NotebookRead, NotebooksRead, Place
@@ -57,7 +58,7 @@ def _notebook_findings(spec: Notebook, book: NotebookRead) -> Iterator[Finding]:
 
 def _saved_findings(spec: Notebook, book: NotebookRead) -> Iterator[Finding]:
     where = (Place(book.path),)
-    command = f"jupyter execute {book.path}"
+    command = f"jupyter execute {shlex.quote(book.path)}"
     if book.executed < spec.executed_fraction * book.cells:
         yield Finding(
             f"{book.executed} of {count(book.cells, 'code cell')} in {code(book.path)} were run; number "
@@ -107,5 +108,5 @@ def _rerun_findings(spec: Notebook, book: NotebookRead) -> Iterator[Finding]:
     yield Finding(
         f"run from the top, {at} ends with {code(f'{error.name}: {error.value}')}",
         "every cell runs", why, step,
-        f"jupyter execute {book.path}", (Place(book.path),),
+        f"jupyter execute {shlex.quote(book.path)}", (Place(book.path),),
     )  # fmt: skip

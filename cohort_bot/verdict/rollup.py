@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from cohort_bot.evidence import Awaited, Fault, Place, Unavailable
 from cohort_bot.model.checks import CheckSpec
-from cohort_bot.verdict.finding import Finding, Judgement, code, tail
+from cohort_bot.verdict.finding import Finding, Judgement, clean, code, tail
 
 
 class Outcome(StrEnum):
@@ -96,7 +96,7 @@ def result(spec: CheckSpec, judgement: Judgement, seconds: float = 0.0) -> Resul
 def unavailable(spec: CheckSpec, reason: Unavailable, seconds: float = 0.0) -> Result:
     """The result of a check that could not be carried out. It costs the learner nothing."""
     finding = Finding(
-        reason.found,
+        f"{reason.found}: {code(reason.detail)}" if reason.detail else reason.found,
         "that this check can be carried out",
         "This is not about your work, and it costs you nothing.",
         reason.next,
@@ -185,6 +185,6 @@ def _tell(blank: Result, finding: Finding) -> Result:
         expected=finding.expected,
         why=finding.why,
         next=finding.next,
-        reproduce=finding.reproduce,
+        reproduce=" ".join(clean(finding.reproduce).split()),
         where=finding.where,
     )

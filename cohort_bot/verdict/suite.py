@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cohort_bot.evidence import Place, TestsRan
+from cohort_bot.evidence import Place, Suspicion, TestsRan
 from cohort_bot.model.checks import Pytest
 from cohort_bot.verdict.commands import setup_failed, went_wrong
 from cohort_bot.verdict.finding import Finding, Judgement, code, count, listing
@@ -20,10 +20,14 @@ def pytest(spec: Pytest, found: TestsRan) -> Judgement:
     }  # fmt: skip
     log = found.ran.log if found.ran else next((ran.log for ran in found.setup if not ran.ok), "")
     advice = [
-        f"{code(one.name)} at {code(_spot(one.where))} tests nothing: {one.reason}." for one in found.vacuous
+        f"{code(one.name)} at {code(_spot(one.where))} tests nothing: {_why(one)}." for one in found.vacuous
     ]
     findings = tuple(_test_findings(spec, found))
     return Judgement(findings, tuple(advice[:5]), facts, log)
+
+
+def _why(one: Suspicion) -> str:
+    return f"{one.reason}: {code(one.claim, 80)}" if one.claim else one.reason
 
 
 def _spot(where: Place) -> str:
@@ -118,7 +122,7 @@ def _too_few(spec: Pytest, found: TestsRan) -> Iterator[Finding]:
     where: tuple[Place, ...] = ()
     if real < len(found.passed):
         told += f", but {len(found.passed) - real} of them cannot fail"
-        why = f"{code(found.vacuous[0].name)}: {found.vacuous[0].reason}."
+        why = f"{code(found.vacuous[0].name)}: {_why(found.vacuous[0])}."
         step = f"Let {code(found.vacuous[0].name)} call your code, and assert what it must answer."
         where = tuple(one.where for one in found.vacuous)
     elif found.skipped:

@@ -107,6 +107,16 @@ def test_tests_that_test_nothing_do_not_count(project: Work, source: str) -> Non
     assert one.where[0].path == "shop/tests/test_a.py"
 
 
+def test_what_a_test_claims_has_no_power_in_the_message(project: Work) -> None:
+    source = "def test_a():\n    assert '`@everyone` <!-- x -->'\n"
+    project.write("shop/tests/test_price.py", source)
+    one = project.judge("pytest", path="shop/tests", workdir="shop", min_tests=1)
+    shown = one.why + "".join(one.advice)
+    assert "@everyone" in shown
+    assert "@everyone" not in "".join(shown.split("`")[::2])
+    assert "<!--" not in shown
+
+
 HONEST = {
     "raises": "def test_a():\n    with pytest.raises(ValueError):\n        f()\n",
     "method": "class TestA(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(f(1), 2)\n",

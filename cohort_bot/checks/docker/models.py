@@ -35,8 +35,9 @@ def image_for(submission: Submission, model: str) -> str | Unavailable:
     lines = [line for line in (built.out + built.err).splitlines() if line.strip()]
     return Unavailable(
         Fault.RUNNER,
-        f"the image that loads models could not be built: {lines[-1][:200] if lines else 'no word'}",
+        "the image that loads models could not be built",
         "Run the check again later; if it stays so, see whether the versions in requirements.txt exist.",
+        lines[-1] if lines else "",
     )
 
 
