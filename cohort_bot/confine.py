@@ -33,9 +33,9 @@ exec "$@"
 
 @dataclass(frozen=True)
 class Limits:
-    """`processes`: how many may live at once. `file_mb`: the largest file one may write (10^6 bytes)."""
+    """`processes`: how many threads may live at once. `file_mb`: the largest file to write (10^6 bytes)."""
 
-    processes: int = 512
+    processes: int = 1024
     file_mb: int = 4000
 
 
@@ -64,8 +64,8 @@ class Cage:
         """`argv` behind the launcher that sets the limits; as it is where there are none."""
         if self.limits is None:
             return list(argv)
-        # Each user's limit counts what that user already runs, so the room is made on top of it.
-        processes = self.limits.processes + _own_processes()
+        # Each user's limit counts the threads that the user already runs, so the room is made on top of them.
+        processes = self.limits.processes + _own_threads()
         blocks = self.limits.file_mb * 1_000_000 // 512
         return [
             "/bin/sh", "-c", _LAUNCH, "launch", str(self.group or ""), str(processes), str(blocks), *argv
@@ -133,11 +133,12 @@ def _marked(name: str) -> set[int]:
     return found
 
 
-def _own_processes() -> int:
-    """How many processes this user runs now; 0 where /proc is not there."""
+def _own_threads() -> int:
+    """How many threads this user runs now, in all processes; 0 where /proc is not there."""
     mine = os.getuid()
     count = 0
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            count += entry.stat().st_uid == mine
+            if entry.stat().st_uid == mine:
+                count += len(os.listdir(entry / "task"))
     return count

@@ -125,6 +125,20 @@ def left_behind(cages: Iterable[Path]) -> list[Path]:
     return empty
 
 
+def test_only_so_many_processes_can_be_started(tmp_path: Path) -> None:
+    groups = (Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/pids"))
+    if os.getuid() == 0 and not any((group / "cgroup.procs").exists() for group in groups):
+        pytest.skip("root is bound by a control group only, and there is none here")
+    code = (
+        "import os, time\ncount = 0\nwhile count < 500:\n    try:\n        pid = os.fork()\n"
+        "    except OSError:\n        break\n    if pid == 0:\n        time.sleep(20)\n        os._exit(0)\n"
+        "    count += 1\nprint(count, flush=True)"
+    )
+    outcome = python(code, tmp_path, limits=Limits(processes=30))
+    assert 0 < int(outcome.out) <= 30
+    assert outcome.duration < 10
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
