@@ -22,6 +22,8 @@ def pytest(spec: Pytest, found: TestsRan) -> Judgement:
     advice = [
         f"{code(one.name)} at {code(_spot(one.where))} tests nothing: {_why(one)}." for one in found.vacuous
     ]
+    if found.coverage == 0 and not spec.min_coverage:
+        advice.insert(0, "Your tests run no line of your own code, so nothing in it can make them fail.")
     findings = tuple(_test_findings(spec, found))
     return Judgement(findings, tuple(advice[:5]), facts, log)
 

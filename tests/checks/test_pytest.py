@@ -67,6 +67,9 @@ def test_tests_that_import_nothing_of_the_project_cover_nothing(project: Work) -
     one = project.judge("pytest", path="shop/tests", workdir="shop", min_coverage=10)
     assert one.found == "the tests run 0 % of your own code"
     assert "shop/price.py" in one.next
+    one = project.judge("pytest", path="shop/tests", workdir="shop")
+    assert one.status is Outcome.PASSED
+    assert "no line of your own code" in one.advice[0]
 
 
 def test_a_missing_package_is_named(project: Work) -> None:
