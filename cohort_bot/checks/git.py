@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from cohort_bot.checks.submission import Submission
@@ -9,6 +10,7 @@ from cohort_bot.evidence import History
 from cohort_bot.model.checks import Git
 
 _MANY = 20
+_DAY = re.compile(r"[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 
 
 def gather(spec: Git, submission: Submission) -> History:
@@ -36,7 +38,8 @@ def _says(submission: Submission, *args: str) -> str:
 def _days(spec: Git, submission: Submission) -> list[date]:
     """The day of each commit, in its author's own zone: what they would call the day they worked."""
     said = _says(submission, "log", "--no-merges", "--format=%as", "HEAD", "--", spec.path)
-    return [date.fromisoformat(line) for line in said.splitlines()]
+    # Anybody may date a commit at will; a year that no calendar has is no day of work.
+    return [date.fromisoformat(line) for line in said.splitlines() if _DAY.fullmatch(line)]
 
 
 def _large(submission: Submission, limit: int) -> tuple[tuple[str, int], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,29 +24,27 @@ def gather(spec: Notebook, submission: Submission) -> NotebooksRead | Unavailabl
     paths = [path for path in submission.match(spec.path) if ".ipynb_checkpoints" not in path][:_MANY]
     if not paths:
         return NotebooksRead(())
-    try:
-        import nbformat  # takes 0.1 s
-    except ImportError:
+    if find_spec("nbformat") is None:
         return missing_package("nbformat")
     books = []
     for path in paths:
-        text = submission.text(path, _READ_BYTES) or ""
-        try:
-            book = nbformat.reads(text, as_version=4)
-        except (nbformat.reader.NotJSONError, nbformat.ValidationError, ValueError, KeyError, AttributeError,
-                TypeError, RecursionError) as problem:  # fmt: skip
-            books.append(
-                NotebookRead(path, broken=f"{type(problem).__name__}: {problem}"[:200] or "unreadable")
-            )
-            continue
-        read = _read(path, book)
-        if spec.rerun:
-            again = _rerun(spec, submission, path, read)
-            if isinstance(again, Unavailable):
-                return again
-            read = again
-        books.append(read)
+        read = _saved(path, submission.text(path, _READ_BYTES) or "")
+        again = _rerun(spec, submission, path, read) if spec.rerun and not read.broken else read
+        if isinstance(again, Unavailable):
+            return again
+        books.append(again)
     return NotebooksRead(tuple(books))
+
+
+def _saved(path: str, text: str) -> NotebookRead:
+    """The notebook as it was saved; `broken` when the text is none, in whatever way."""
+    import nbformat  # takes 0.1 s, and most milestones have no notebook
+
+    try:
+        return _read(path, nbformat.reads(text, as_version=4))
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError, ValueError, KeyError, AttributeError,
+            TypeError, RecursionError) as problem:  # fmt: skip
+        return NotebookRead(path, broken=f"{type(problem).__name__}: {problem}"[:200])
 
 
 def missing_package(name: str) -> Unavailable:

@@ -6,12 +6,30 @@ These are the parameters a roadmap author writes. What gathers the evidence for 
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from cohort_bot.model.base import Line, Slug, Written
 
+
+def _regex(text: str) -> str:
+    """`text`, if it is a regular expression. Raises ValueError, saying where it is not."""
+    try:
+        re.compile(text)
+    except re.error as wrong:
+        raise ValueError(f"this is no regular expression: {wrong}") from wrong
+    return text
+
+
+def _regex_with_group(text: str) -> str:
+    if re.compile(_regex(text)).groups < 1:
+        raise ValueError("the part that is the loss must stand in parentheses")
+    return text
+
+
+Regex = Annotated[str, AfterValidator(_regex)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[int, Field(gt=0, le=6 * 3600)]
 Path = Annotated[
@@ -224,7 +242,7 @@ class TrainSmoke(CheckBase):
     kind: Literal["train_smoke"]
     command: Line = Field(description="What to run; it prints the loss as it goes.")
     max_seconds: Seconds = Field(300, description="How long it may take.")
-    loss_pattern: str = Field(
+    loss_pattern: Annotated[str, AfterValidator(_regex_with_group)] = Field(
         r"loss[=: ]+([0-9.eE+-]+|nan|inf)", description="A regular expression; group 1 is the loss."
     )
     setup: tuple[Line, ...] = Field((), description=SETUP)
@@ -248,7 +266,7 @@ class Url(CheckBase):
 
     kind: Literal["url"]
     file: Path = Field("README.md", description="Where the learner writes the address.")
-    pattern: str = Field(
+    pattern: Regex = Field(
         r"https://[^\s)>\"]+", description="A regular expression; its first match is the address."
     )
     expect: int = Field(200, ge=100, le=599, description="The status that must come back.")

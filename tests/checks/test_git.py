@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 from cohort_bot.verdict import Outcome
 from tests.checks.work import Work
 
@@ -13,6 +15,21 @@ def test_work_on_several_days(work: Work) -> None:
     one = work.judge("git", min_commit_days=3, min_commits=3, path="a.txt")
     assert one.status is Outcome.PASSED
     assert one.evidence["days"] == ["2026-01-05", "2026-01-06", "2026-01-09"]
+
+
+def test_a_day_that_no_calendar_has_is_none(work: Work) -> None:
+    work.write("a.txt")
+    work.commit()
+    commit = work.git("cat-file", "commit", "HEAD").replace(
+        "author Ada <ada@example.org> ", "author A <a@b> 9"
+    )
+    made = subprocess.run(
+        ["git", "hash-object", "-t", "commit", "-w", "--stdin", "--literally"], cwd=work.root, input=commit,
+        check=True, capture_output=True, text=True,
+    ).stdout.strip()  # fmt: skip
+    work.git("update-ref", "HEAD", made)
+    one = work.judge("git", min_commit_days=1)
+    assert one.status in (Outcome.PASSED, Outcome.FAILED)
 
 
 def test_all_in_one_day(work: Work) -> None:

@@ -176,6 +176,17 @@ def test_half_a_database(work: Work) -> None:
     assert one.status is Outcome.FAILED
 
 
+def test_a_database_with_words_where_numbers_belong(work: Work) -> None:
+    stores.database(
+        work.write("mlflow.db"), stores.OLD,
+        "INSERT INTO runs VALUES ('r1', 'one', 'FINISHED', 'x', 'y', 'active', 5, 1)",
+        "INSERT INTO metrics VALUES ('f1', 'high', 'now', 'r1', 'first')",
+    )  # fmt: skip
+    one = work.judge("mlflow", metrics=["f1"])
+    assert one.status is Outcome.FAILED
+    assert "cannot be read" in one.found
+
+
 def test_a_database_of_something_else_is_passed_over(work: Work) -> None:
     with closing(sqlite3.connect(work.write("app.db"))) as opened:
         opened.execute("CREATE TABLE users (id)")

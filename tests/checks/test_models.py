@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from cohort_bot.checks.docker.models import wanted
 from cohort_bot.checks.tables import TableError, parse, typed
@@ -260,6 +261,12 @@ def test_short_training_runs(work: Work, code: str, found: str) -> None:
     one = work.judge("train_smoke", command="python train.py", workdir="s", loss_pattern=r"loss[=: ]+(\S+)")
     assert (one.status is Outcome.PASSED) is (found == "")
     assert found in one.found
+
+
+@pytest.mark.parametrize("pattern", ["loss=(", r"loss=\d+"])
+def test_a_pattern_that_cannot_find_a_loss_is_refused_in_the_roadmap(pattern: str) -> None:
+    with pytest.raises(ValidationError, match=r"regular expression|parentheses"):
+        spec("train_smoke", command="python train.py", loss_pattern=pattern)
 
 
 def test_a_training_run_that_never_ends(work: Work) -> None:

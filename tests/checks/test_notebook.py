@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,16 @@ def test_an_error_in_a_cell(work: Work) -> None:
     assert "code cell 2" in one.found
     assert "`KeyError: 'price'`" in one.found
     assert work.judge("notebook", path="a.ipynb", allow_errors=True).status is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [{"cell_type": "code"}, {}, [], 3, {"cell_type": "code", "source": "x", "outputs": [3], "metadata": 5}],
+)
+def test_cells_of_no_known_shape(work: Work, cell: object) -> None:
+    book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    work.write("a.ipynb", json.dumps(book))
+    assert work.judge("notebook", path="a.ipynb").status is Outcome.FAILED
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"cells": 3}', "<<<<<<< HEAD\n{}", "[" * 100_000, "\x00"])

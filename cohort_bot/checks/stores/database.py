@@ -48,7 +48,8 @@ def read(file: Path, path: str, places: Places, models: Sequence[Model]) -> Stor
             if not tables.names >= _NEEDED:
                 return None
             return _store(tables, path, places, models)
-    except sqlite3.Error as problem:
+    # Columns of sqlite hold values of any type, whatever they were declared as.
+    except (sqlite3.Error, ValueError, TypeError, OverflowError) as problem:
         return Store(path, "sqlite", problems=(f"{path} cannot be read: {problem}",))
 
 
