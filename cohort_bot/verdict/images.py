@@ -17,6 +17,7 @@ _REGISTRY = re.compile(
 )
 _REQUIREMENTS = re.compile(r"requirements[\w.-]*\.txt")
 _PULL = re.compile(r"registry|/v2/|manifest|pull|resolve")
+_ENGINE = re.compile(r"No such image|unknown parent image|layer does not exist|no space left on device")
 _NO_IMAGE = re.compile(
     r"pull access denied|manifest unknown|manifest for .* not found|repository does not exist"
 )
@@ -81,6 +82,12 @@ def _base_image(found: Built, ran: Ran) -> Finding | None:
     """The finding for a base image that cannot be had; None when the failure came later."""
     lines = [line for line in ran.log.splitlines() if line.strip()]
     last = lines[-1] if lines else ""
+    if _ENGINE.search(last):
+        return Finding(
+            f"Docker itself failed: {code(last)}", "an engine that builds",
+            "This is not about your work, and it costs you nothing.", "Run the check again later.",
+            ran.command, fault=Fault.RUNNER,
+        )  # fmt: skip
     if _NO_IMAGE.search(last):
         return Finding(
             code(last), "a base image that exists",

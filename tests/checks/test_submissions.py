@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -55,9 +56,18 @@ def passing(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Passing
         (course := base / "course").mkdir()
         work = Work(base)
         STAGES[stage].build(work, course)
+        keep_layers(work)
         return Passing(work.root, course, load_roadmap(shipped.ROADMAP).stage(stage).milestone.checks)
 
     return built
+
+
+def keep_layers(work: Work) -> None:
+    """Build the images of `work` under names that stay, so that what they share is built once."""
+    for dockerfile in work.root.glob("*/Dockerfile"):
+        name = f"cohort-bot-tests-{dockerfile.parent.name}"
+        command = ["docker", "build", "--quiet", "--tag", name, str(dockerfile.parent)]
+        subprocess.run(command, check=True, capture_output=True, timeout=400)
 
 
 def copy(passing: Passing, base: Path) -> Work:
@@ -102,6 +112,8 @@ def test_what_breaks_it_is_noticed_and_named(
     work = copy(given, tmp_path)
     broken.change(work)
     verdict = work.verdict(*needed(given.specs, broken.check), course=given.course, judging=True)
+    first = next(result for result in verdict.results if result.status is not Outcome.PASSED)
+    assert first.id == broken.check, first
     one = next(result for result in verdict.results if result.id == broken.check)
     assert verdict.status is Standing.NEEDS_WORK
     assert one.status is Outcome.FAILED, one

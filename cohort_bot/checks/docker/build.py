@@ -10,11 +10,14 @@ from cohort_bot.checks.docker.engine import docker, inspect, label, unavailable
 from cohort_bot.checks.submission import Submission
 from cohort_bot.evidence import Built, Unavailable
 from cohort_bot.model.checks import DockerBuild
+from cohort_bot.process import Outcome
 
 # The instruction that failed, as the classic builder and as BuildKit tell it
 _STEP = re.compile(r"^Step \d+/\d+ : (.+)$|^ > \[[^\]]*\d+/\d+\] (.+?):?$", re.MULTILINE)
 _STEP_IMAGE = re.compile(r"^ ---> ([0-9a-f]{12})$", re.MULTILINE)
 _TRIES, _PAUSE_SECONDS = 20, 0.5
+# A build beside ours was cleaned up, and took a step with it that ours was about to use again.
+_ENGINE = re.compile(r"No such image|unknown parent image|layer does not exist|image not known")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -28,12 +31,9 @@ def gather(spec: DockerBuild, submission: Submission) -> Built | Unavailable:
     if not submission.inside(context) or not submission.inside(place) or not place.is_file():
         return Built(dockerfile, exists=False)
     image = f"{submission.name}-{spec.id}"
-    outcome = docker(
-        "build", "--force-rm", "--tag", image, "--file", str(place), *label(submission.name), str(context),
-        timeout=spec.timeout,
-    )  # fmt: skip
-    if not outcome.ok:
-        _drop_steps(outcome.out)
+    outcome = _built(spec, submission, image)
+    if not outcome.ok and _ENGINE.search(outcome.err):
+        outcome = _built(spec, submission, image)
     about = inspect(image, "image") if outcome.ok else {}
     if about:
         submission.images[spec.id] = image
@@ -50,6 +50,17 @@ def gather(spec: DockerBuild, submission: Submission) -> Built | Unavailable:
         stage=stages[-1].strip() if stages and not outcome.ok else "",
         utf16=_utf16(spec, submission),
     )
+
+
+def _built(spec: DockerBuild, submission: Submission, image: str) -> Outcome:
+    context = submission.locate(spec.context)
+    outcome = docker(
+        "build", "--force-rm", "--tag", image, "--file", str(context / spec.dockerfile),
+        *label(submission.name), str(context), timeout=spec.timeout,
+    )  # fmt: skip
+    if not outcome.ok:
+        _drop_steps(outcome.out)
+    return outcome
 
 
 def _drop_steps(said: str) -> None:
