@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cohort_bot import shipped
@@ -247,6 +247,7 @@ def test_any_text_in_the_roadmap_is_read_or_refused_within_the_file(
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=st.binary(max_size=200))
+@example(raw=b"{}")
 def test_any_bytes_are_refused_in_words(tmp_path: Path, raw: bytes) -> None:
     found = problems(tmp_path, cohort=raw)
     assert found

@@ -64,9 +64,10 @@ def load(cohort_yaml: Path) -> Config:
     problems: list[Problem] = []
     folder = cohort_yaml.parent
     source = read_text(cohort_yaml)
-    tree, odd = _gather(problems, parse, source) or (Node((1, 1)), [])
+    parsed = _gather(problems, parse, source)
+    tree, odd = parsed or (Node((1, 1)), [])
     problems += odd
-    cohort = _cohort(tree, source, folder, problems) if tree.entries else None
+    cohort = _cohort(tree, source, folder, problems) if parsed else None
     roadmap_file = _roadmap_file(folder, tree)
     roadmap = _gather(problems, load_roadmap, roadmap_file) if roadmap_file else None
     roster_file = _beside(folder, tree.get("roster").words() or "roster.csv")
