@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: setup demo browse test lint docs clean crash-matrix bench bench-short rehearsal-long
+.PHONY: setup demo browse test lint clean crash-matrix bench bench-short rehearsal-long
 
 setup: $(READY)
 
@@ -41,6 +41,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.enrol_cost --keep
 	$(BIN)/python -m benchmarks.scale --keep
 	$(BIN)/python -m benchmarks.startup --keep
+	$(BIN)/python -m benchmarks.peer --keep
 
 ## The same, small: to see that the benchmarks themselves work.
 bench-short: $(READY)
