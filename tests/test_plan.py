@@ -10,55 +10,15 @@ from hypothesis import strategies as st
 from cohort_bot import owned
 from cohort_bot.change import Action, Phase, Thing
 from cohort_bot.desired import LABELS, blob_id, desired_state
-from cohort_bot.model import Cohort, Learner, Roadmap, Stage, Status
+from cohort_bot.model import Cohort, Learner, Status
 from cohort_bot.plan import WAVE, Plan, make_plan
 from cohort_bot.state import Access, CohortState, Files
+from tests.short_words import ROADMAP, Words
 
 COHORT = Cohort.model_validate(
     {"org": "academy", "slug": "ml", "start": date(2026, 9, 7), "timezone": "Europe/Berlin"}
 )
-ROADMAP = Roadmap.model_validate(
-    {
-        "title": "Walking",
-        "promise": "You will walk.",
-        "stages": [
-            {
-                "id": name,
-                "title": name.title(),
-                "weeks": weeks,
-                "aim": f"Learn {name}.",
-                "concepts": ["balance"],
-                "resources": [{"title": "A book", "url": "https://example.org/", "kind": "book"}],
-                "milestone": {
-                    "title": name.title(),
-                    "summary": "Show it.",
-                    "folder": name,
-                    "deliverables": [{"id": f"{name}-film", "text": "A film"}],
-                },
-            }
-            for name, weeks in (("standing", "1-2"), ("walking", "3-4"))
-        ],
-    }
-)
 FILES = {"README.md": b"hello\n"}
-
-
-class Words:
-    """The shortest texts that a renderer could give."""
-
-    def __init__(self, body: str = "Do it.") -> None:
-        self.body = body
-
-    def milestone_title(self, roadmap: Roadmap, stage: Stage) -> str:
-        return f"{1 + roadmap.stages.index(stage)}. {stage.title}"
-
-    def milestone_description(self, roadmap: Roadmap, stage: Stage) -> str:
-        return stage.aim
-
-    def milestone_body(
-        self, roadmap: Roadmap, stage: Stage, due: datetime, cohort: Cohort, learner: Learner
-    ) -> str:
-        return f"{self.body}\n\n- [ ] A film <!-- deliverable: {stage.id}-film -->\n"
 
 
 def wanted(*logins: str, words: Words | None = None, cohort: Cohort = COHORT) -> CohortState:
