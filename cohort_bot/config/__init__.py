@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cohort_bot import shipped
-from cohort_bot.config import cohort_rules, explain, roadmap_rules
+from cohort_bot.config import cohort_rules, explain, review_rules, roadmap_rules
 from cohort_bot.config.document import Node, parse
 from cohort_bot.config.roster import login_of
 from cohort_bot.config.roster import read as read_roster
@@ -73,6 +73,8 @@ def load(cohort_yaml: Path) -> Config:
     roster_file = _beside(folder, tree.get("roster").words() or "roster.csv")
     roster = _gather(problems, read_roster, roster_file) if roster_file else None
     problems = [_where_named(problem, tree, source, folder) for problem in problems]
+    if cohort and roadmap:
+        problems += review_rules.seed_problems(cohort, roadmap, tree, source)
     problems += _templates(tree, source, folder)
     if problems or not (cohort and roadmap and roster and roadmap_file and roster_file):
         raise ConfigError(problems)

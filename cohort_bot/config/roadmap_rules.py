@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from cohort_bot.config import slips
+from cohort_bot.config import review_rules, slips
 from cohort_bot.config.document import Node
 from cohort_bot.config.source import Source
 from cohort_bot.errors import Problem
@@ -98,6 +98,7 @@ def _milestone(milestone: Node, source: Source) -> Iterator[Problem]:
         ]:
             yield from _outside(path, source)
     yield from _circle(checks, source)
+    yield from review_rules.problems(checks, source)
 
 
 def _unknown(names: Node, known: list[str], source: Source) -> Iterator[Problem]:

@@ -278,9 +278,17 @@ class Manual(CheckBase):
 
     kind: Literal["manual"]
     approvers: tuple[Literal["organiser", "peer"], ...] = Field(
-        ("organiser",), description="Whose sign-off counts."
+        ("organiser",), description="Whose sign-off counts. An organiser's always does."
     )
     asks: Line = Field(description="What the reviewer is asked to look at.")
+    reviewers: int = Field(
+        1, ge=1, le=3, description="With `peer`: how many other learners are asked. All have to approve."
+    )
+    blind: bool = Field(
+        False,
+        description="With `peer`: reviewers get a copy of the work that does not say whose it is, and its "
+        "author is not told who they are.",
+    )
 
 
 CheckSpec = Annotated[

@@ -99,6 +99,19 @@ class AtRisk(Written):
     tries: int = Field(5, ge=0, description="The current milestone needed work this many times in a row.")
 
 
+class ReviewSettings(Written):
+    """How learners review each other, where the roadmap asks for it."""
+
+    seed: int = Field(
+        0,
+        ge=0,
+        description="Shuffles who reviews whom. Blind reviews need a long one that nobody can guess.",
+    )
+    days: int = Field(
+        5, ge=1, le=90, description="How long a reviewer has before you are told; breaks do not count."
+    )
+
+
 class Policies(Written):
     """The cohort's rules."""
 
@@ -126,6 +139,7 @@ class Cohort(Written):
     board: BoardSettings = BoardSettings()
     digest: DigestSettings = DigestSettings()
     policies: Policies = Policies()
+    reviews: ReviewSettings = ReviewSettings()
     action: str = Field(
         "cohort-bot/cohort-bot@v1",
         description="The Action that the learner's workflow calls; pin it to a full SHA.",
