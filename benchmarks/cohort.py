@@ -84,10 +84,10 @@ def measure(folder: Path, target: Sandbox, *words: str) -> Measured:
 
 
 def main(folder: str, url: str, *words: str) -> None:
-    """The process that `measure` starts: the real command, by the sandbox's clock."""
+    """The process that `measure` starts: the real command, by the sandbox's clock if that is a virtual one."""
     keeper = Timekeeper(url)
     begun, dawn = time.perf_counter(), keeper.now()
-    context = Context(clock=keeper.now, sleep=keeper.sleep)
+    context = Context(clock=keeper.now, sleep=keeper.sleep) if keeper.virtual else Context()
     args = ["--config", f"{folder}/cohort.yaml", "--api-url", url, *words]
     code = cohort_bot.main(args=args, obj=context, standalone_mode=False)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -15,7 +15,7 @@ PHASES = {
     "cohort": "read",
     "learners": "read",
     "boards": "read",
-    "filled": "look whether files have arrived",
+    "heads": "look whether files have arrived",
     "cloneTemplateRepository": "make repos",
     "copyProjectV2_createLabel": "copy boards, make labels",
     "createLabel": "copy boards, make labels",

@@ -21,6 +21,8 @@ class Thing(StrEnum):
 
     REPO = "repo"
     FILES = "files"
+    OURS = "cohort files"
+    START = "workflow start"
     BOARD = "board"
     VIEW = "view"
     LABEL = "label"
@@ -38,7 +40,8 @@ class Thing(StrEnum):
 class Phase(IntEnum):
     """The order within a wave: nothing is made before what it stands on, and the link seals the repo.
 
-    Assignment comes last, for those who have joined: it is also what tells that the board is open to them.
+    Assignment comes after it, for those who have joined: it also tells that the board is open to them. What
+    a repo makes for itself is waited for last of all, and then put on its board.
     """
 
     REPO = 1
@@ -46,21 +49,27 @@ class Phase(IntEnum):
     MILESTONE = 3
     ISSUE = 4
     FILES = 5
-    INVITATION = 6
-    SEAL = 7
-    ASSIGNMENT = 8
+    OURS = 6
+    START = 7
+    INVITATION = 8
+    SEAL = 9
+    ASSIGNMENT = 10
+    AWAITED = 11
+    CARD = 12
 
 
 _PHASES = {
     Thing.REPO: Phase.REPO,
     Thing.FILES: Phase.FILES,
+    Thing.OURS: Phase.OURS,
+    Thing.START: Phase.START,
     Thing.BOARD: Phase.BOARD,
     Thing.VIEW: Phase.BOARD,
     Thing.LABEL: Phase.BOARD,
     Thing.MILESTONE: Phase.MILESTONE,
     Thing.ISSUE: Phase.ISSUE,
     Thing.COPY: Phase.ISSUE,
-    Thing.CARD: Phase.ISSUE,
+    Thing.CARD: Phase.CARD,
     Thing.INVITATION: Phase.INVITATION,
     Thing.LINK: Phase.SEAL,
     Thing.SPARE: Phase.SEAL,
@@ -74,7 +83,10 @@ State = Repo | Files | Label | Milestone | Issue | Board | Access
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that is to become another. `existing` None: made; `why` says what a person would ask."""
+    """One thing that is to become another. `existing` None: made; `why` says what a person would ask.
+
+    `there`: the repo's own workflow does it (`furnishing.py`), and we wait for it.
+    """
 
     action: Action
     thing: Thing
@@ -83,11 +95,12 @@ class Change:
     existing: State | None = None
     new: State | None = None
     why: str = ""
+    there: bool = False
 
     @property
     def phase(self) -> Phase:
         """When within its wave this change comes."""
-        return _PHASES[self.thing]
+        return Phase.AWAITED if self.there else _PHASES[self.thing]
 
     def __str__(self) -> str:
         what = " ".join(part for part in (self.thing.value, self.key) if part)

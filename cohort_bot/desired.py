@@ -12,6 +12,8 @@ from cohort_bot import calendar, owned
 from cohort_bot.model import Cohort, Learner, Roadmap, Stage, Status
 from cohort_bot.state import Access, Board, CohortState, Files, Issue, Label, Milestone, Repo
 
+# What the checks in a learner's repo go by is kept current there; every other file is the learner's.
+OURS = ".github/cohort/"
 LAYOUTS = frozenset({"table", "board", "roadmap"})
 
 # Descriptions end in a marker: a label that a learner renames is still found, and left as they like it.
@@ -46,8 +48,11 @@ def desired_state(
 ) -> CohortState:
     """How the template and the repos of all active `learners` should be. `files`: what the template holds."""
     undated = _undated(roadmap, texts)
+    ours = Files({path: blob_id(content) for path, content in files.items() if path.startswith(OURS)})
     repos = (learner_repo(cohort, roadmap, learner, undated, texts) for learner in enrolled(learners))
-    return CohortState(template_repo(cohort, roadmap, files), {repo.name: repo for repo in repos})
+    return CohortState(
+        template_repo(cohort, roadmap, files), {repo.name: replace(repo, files=ours) for repo in repos}
+    )
 
 
 def enrolled(learners: Sequence[Learner]) -> tuple[Learner, ...]:

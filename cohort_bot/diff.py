@@ -57,6 +57,9 @@ def learner_changes(desired: Repo, actual: Repo | None, orphan: Board | None = N
         yield from _issue_changes(name, issue, have.issues.get(key), copies)
     if not have.filled:
         yield Change(Action.CREATE, Thing.FILES, name, why="" if actual is None else "the repo is empty")
+    elif desired.files and (lacking := desired.files.missing_from(have.files)):
+        why = "the roadmap has changed, or somebody has changed them"
+        yield Change(Action.UPDATE, Thing.OURS, name, "", have.files, lacking, why)
     yield from _people_changes(desired, have)
 
 

@@ -15,6 +15,7 @@ from itertools import groupby
 
 from cohort_bot import diff
 from cohort_bot.change import Action, Change, Phase, Thing
+from cohort_bot.furnishing import handed_over
 from cohort_bot.state import CohortState, Files, Repo
 
 # Learners are enrolled in waves, each wave whole before the next begins: a run that is stopped leaves
@@ -29,7 +30,17 @@ LONG = 200
 
 # How many aliased mutations one GraphQL request carries: GitHub gives a request ten seconds, and making
 # a repo or a board takes it much longer than making a label.
-ALIASES = {Phase.REPO: 10, Phase.BOARD: 30, Phase.ISSUE: 20, Phase.SEAL: 30, Phase.ASSIGNMENT: 30}
+ALIASES = {
+    Phase.REPO: 10,
+    Phase.BOARD: 30,
+    Phase.ISSUE: 20,
+    Phase.OURS: 10,
+    Phase.SEAL: 30,
+    Phase.ASSIGNMENT: 30,
+    Phase.CARD: 20,
+}
+# These are looked at, all of a wave at once.
+LOOKED_AT = {Phase.FILES, Phase.AWAITED}
 
 
 # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
@@ -41,6 +52,7 @@ SECONDS_BETWEEN_WRITES = 1.0
 # What GitHub limits by the hour. A learner's files come by themselves; links and assignments make nothing.
 CONTENT = {
     Thing.REPO,
+    Thing.OURS,
     Thing.BOARD,
     Thing.VIEW,
     Thing.LABEL,
@@ -66,13 +78,15 @@ class Step:
         # only looked for.
         change = self.changes[0]
         resent = change.thing is Thing.INVITATION and change.action is Action.UPDATE
-        first = isinstance(change.new, Files) and change.action is Action.CREATE
-        return 2 if resent or first else 1
+        first = change.thing is Thing.FILES and bool(change.new) and change.action is Action.CREATE
+        # A workflow is started once it is known which of its runs are old.
+        return 2 if resent or first or change.thing is Thing.START else 1
 
     @property
     def content(self) -> int:
         """How many of them GitHub counts as creating content."""
-        return int(any(c.action is Action.CREATE and c.thing in CONTENT for c in self.changes))
+        made = (c for c in self.changes if c.action is Action.CREATE and not c.there)
+        return int(any(c.thing in CONTENT for c in made))
 
 
 @dataclass(frozen=True)
@@ -117,13 +131,19 @@ class Plan:
 
     @cached_property
     def waves(self) -> tuple[tuple[Step, ...], ...]:
-        """The steps, first the template's, one change each, then those of so many learners at a time."""
+        """The steps, first the template's, one change each, then those of so many learners at a time.
+
+        What repos make for themselves is waited for at the end: it goes on beside everything else.
+        """
         by_repo = {repo: list(group) for repo, group in groupby(self.changes, key=lambda c: c.repo)}
-        template = by_repo.pop(self.template, [])
-        repos = list(by_repo.values())
-        waves = (repos[first : first + WAVE] for first in range(0, len(repos), WAVE))
-        first = tuple(Step(change.phase, (change,)) for change in template)
-        return (*((first,) if first else ()), *(tuple(_wave(wave)) for wave in waves))
+        template = tuple(Step(change.phase, (change,)) for change in by_repo.pop(self.template, []))
+        now, later = [], []
+        for changes in by_repo.values():
+            last = Phase.AWAITED if any(change.there for change in changes) else max(Phase) + 1
+            now.append([change for change in changes if change.phase < last])
+            later += [[change for change in changes if change.phase >= last]]
+        now, later = list(filter(None, now)), list(filter(None, later))
+        return (*((template,) if template else ()), *_waves(now), *_waves(later))
 
     @property
     def cost(self) -> Cost:
@@ -148,8 +168,11 @@ class Plan:
         return tuple(dict.fromkeys(c.repo for c in self.changes if c.repo != self.template))
 
 
-def make_plan(desired: CohortState, actual: CohortState) -> Plan:
-    """The changes that turn `actual` into `desired`, the template's first, then learner by learner."""
+def make_plan(desired: CohortState, actual: CohortState, *, fan_out: bool = False) -> Plan:
+    """The changes that turn `actual` into `desired`, the template's first, then learner by learner.
+
+    `fan_out`: what the learners' repos can make for themselves is left to them.
+    """
     changes: list[Change] = []
     if desired.template:
         changes += diff.template_changes(desired.template, actual.template)
@@ -159,7 +182,8 @@ def make_plan(desired: CohortState, actual: CohortState) -> Plan:
         remark = _remark(repo, found)
         notes += [remark] if remark else []
         if found is None or not found.archived:
-            changes += diff.learner_changes(repo, found, actual.orphans.get(name))
+            due = diff.learner_changes(repo, found, actual.orphans.get(name))
+            changes += handed_over(repo, found, tuple(due)) if fan_out else due
     template = desired.template.name if desired.template else ""
     existing = sum(_size(repo) for repo in actual.repos.values())
     return Plan(tuple(changes), tuple(notes), template, existing)
@@ -181,13 +205,18 @@ def _remark(desired: Repo, actual: Repo | None) -> str:
     return ""
 
 
+def _waves(repos: Sequence[Sequence[Change]]) -> Iterator[tuple[Step, ...]]:
+    for first in range(0, len(repos), WAVE):
+        yield tuple(_wave(repos[first : first + WAVE]))
+
+
 def _wave(repos: Iterable[Sequence[Change]]) -> Iterator[Step]:
     changes = sorted((c for repo in repos for c in repo), key=lambda change: change.phase)
     for phase, group in groupby(changes, key=lambda change: change.phase):
         together = tuple(group)
         size = ALIASES.get(phase, 1)
-        if phase is Phase.FILES:
-            yield Step(phase, together)  # one look at all of them
+        if phase in LOOKED_AT:
+            yield Step(phase, together)
             continue
         for first in range(0, len(together), size):
             yield Step(phase, together[first : first + size])

@@ -102,10 +102,10 @@ class Head:
 class Repo:
     """One learner's repo, or the cohort's template. Everything is keyed by our own key, in roadmap order.
 
-    `files` is for the template only: a learner's files are the learner's. `filled` says whether there is
-    any commit. `learner` and `access`: whose it is, and whether they are in. `name` is the cohort's name
-    for it; `path` is `owner/name` as the forge has it now, which differs after a renaming. `copies` and
-    `spare_boards` are what two runs at once made a second time.
+    `files` are the template's; in a learner's repo only those of ours, the others are the learner's.
+    `filled` says whether there is any commit. `learner` and `access`: whose it is, and whether they are in.
+    `name` is the cohort's name for it; `path` is `owner/name` as the forge has it now, which differs after
+    a renaming. `copies` and `spare_boards` are what two runs at once made a second time.
     """
 
     name: str

@@ -24,8 +24,10 @@ from cohort_bot.forge.connection import Connection
 from cohort_bot.forge.pace import Ask, Pace
 from cohort_bot.forge.reader import ForgeReader
 from cohort_bot.forge.writer import ForgeWriter
+from cohort_bot.furnishing import ORDER, WORKFLOW
 from cohort_bot.model import Cohort, Learner, Roadmap
 from cohort_bot.plan import Plan, make_plan
+from cohort_bot.render import Renderer
 from cohort_bot.sandbox.clock import VirtualClock
 from cohort_bot.sandbox.faults import Faults, read
 from cohort_bot.sandbox.server import Running, open_sandbox
@@ -36,12 +38,17 @@ ORG = "academy"
 COHORT = Cohort.model_validate(
     {"org": ORG, "slug": "ml", "start": date(2026, 9, 7), "timezone": "Europe/Berlin"}
 )
+FURNISH = f".github/workflows/{WORKFLOW}.yml"
 FILES = {
     "README.md": b"hello\n",
+    ".github/cohort/roadmap.json": b"{}\n",
     ".github/workflows/check.yml": b"on: workflow_dispatch\n",
+    FURNISH: Renderer().starter_files(COHORT, ROADMAP)[FURNISH],
     "a/b.txt": b"b\n",
 }
+OURS = (".github/cohort/roadmap.json", ORDER)
 SETTLED_S = 30.0
+RUNS_S = 100.0
 
 
 class Killed(BaseException):
@@ -74,12 +81,14 @@ class Wish:
     words: str = "Do it."
     extension_days: int = 0
     roadmap: Roadmap = field(default=ROADMAP, compare=False)
+    fan_out: bool = False
+    files: Mapping[str, bytes] = field(default_factory=lambda: FILES, compare=False)
 
     def state(self) -> CohortState:
         """The desired state."""
         days = self.extension_days
         learners = [Learner(github=login, extension_days=days) for login in self.logins]
-        return desired_state(COHORT, self.roadmap, learners, Words(self.words), FILES)
+        return desired_state(COHORT, self.roadmap, learners, Words(self.words), self.files)
 
 
 @dataclass(frozen=True)
@@ -99,7 +108,6 @@ class Rig:
         self.session = requests.Session()
         assert isinstance(running.sandbox.clock, VirtualClock)
         self.clock = running.sandbox.clock
-        self.contents = {blob_id(content): content for content in FILES.values()}
 
     # the sandbox
 
@@ -170,13 +178,14 @@ class Rig:
     def plan(self, wish: Wish) -> Plan:
         """What enroll would do."""
         with self._forge(Pace(self._seconds, self._sleep), wish) as forge:
-            return make_plan(wish.state(), self._read(forge, wish.state()))
+            return make_plan(wish.state(), self._read(forge, wish.state()), fan_out=wish.fan_out)
 
     def _carry_out(self, forge: Forge, wish: Wish) -> list[Outcome]:
         desired = wish.state()
         actual = self._read(forge, desired)
-        settings = Settings(ORG, "write", self.contents, False, self._sleep, self.clock.now)
-        plan = make_plan(desired, actual)
+        contents = {blob_id(content): content for content in wish.files.values()}
+        settings = Settings(ORG, "write", contents, False, self._pause, self.clock.now, wish.fan_out)
+        plan = make_plan(desired, actual, fan_out=wish.fan_out)
         return apply_plan(plan, desired, actual, forge, settings, lambda _step, _outcomes: None)
 
     def _read(self, forge: Forge, desired: CohortState) -> CohortState:
@@ -190,7 +199,7 @@ class Rig:
         stages, words = wish.roadmap.stages, Words(wish.words)
         titles = {words.milestone_title(wish.roadmap, stage).lower(): stage.id for stage in stages}
         try:
-            yield Forge(ForgeReader(connection, names, len(stages), titles), ForgeWriter(connection))
+            yield Forge(ForgeReader(connection, names, len(stages), titles, OURS), ForgeWriter(connection))
         finally:
             connection.close()
 
@@ -199,6 +208,11 @@ class Rig:
 
     def _sleep(self, seconds: float) -> None:
         self.clock.advance(seconds)
+
+    def _pause(self, seconds: float) -> None:
+        """As `_sleep`; what workflows do meanwhile takes real time, however fast the clock goes."""
+        assert self.sandbox.runner.wait(RUNS_S)
+        self._sleep(seconds)
 
     # what there is
 

@@ -217,7 +217,7 @@ def test_a_plan_shows_its_price_and_writes_nothing(organiser: Organiser) -> None
     run = organiser.enroll("--checksum", facts["checksum"])
     assert run.code == 0, run.err
     made = [r for r in organiser.sandbox.requests(mark) if is_write(r)]
-    looked = [r for r in organiser.sandbox.requests(mark) if r["operation"] == "filled"]
+    looked = [r for r in organiser.sandbox.requests(mark) if r["operation"] == "heads"]
     assert len(made) + 1 == facts["cost"]["requests"], "one look at the files is in the price"
     assert looked
     assert "## Enrolment plan" in organiser.run("plan", "--format", "markdown").out

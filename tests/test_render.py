@@ -141,6 +141,7 @@ def test_starter_files_hold_a_readme_a_workflow_and_a_folder_for_each_stage() ->
     expected = [
         ".github/cohort/roadmap.json",
         ".github/workflows/cohort-check.yml",
+        ".github/workflows/cohort-furnish.yml",
         ".gitignore",
         "README.md",
         "one/README.md",
@@ -172,7 +173,8 @@ def test_the_workflow_is_yaml_with_the_least_permissions() -> None:
     text = Renderer().starter_files(COHORT, ROADMAP)[".github/workflows/cohort-check.yml"].decode()
     flow = yaml.safe_load(text)
     assert flow["permissions"] == {"contents": "read", "issues": "write"}
-    assert flow[True]["push"] == {"branches": ["main"]}  # YAML 1.1 reads `on` as true
+    # YAML 1.1 reads `on` as true.
+    assert flow[True]["push"] == {"branches": ["main"], "paths-ignore": [".github/cohort/**"]}
     assert flow[True]["issues"] == {"types": ["closed"]}
     assert flow["concurrency"] == {"group": "cohort-check", "cancel-in-progress": True}
     [job] = flow["jobs"].values()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from cohort_bot.apply.view import Forge, Settings, View
+from cohort_bot.apply.awaited import Awaited
+from cohort_bot.apply.view import Forge, Ordered, Settings, View
 from cohort_bot.change import Action, Change, Phase, Thing
 from cohort_bot.errors import ForgeError
 from cohort_bot.forge.connection import UnreachableError
-from cohort_bot.forge.protocol import IssueWrite, Reply, Seal
+from cohort_bot.forge.protocol import FilesWrite, IssueWrite, Reply, Seal
+from cohort_bot.furnishing import ORDER, order
 from cohort_bot.plan import ALIASES
-from cohort_bot.state import Access, Board, Issue, Label, Milestone, Repo
+from cohort_bot.state import Access, Board, Files, Head, Issue, Label, Milestone, Repo
 
 HTTP_UNAUTHORIZED = 401
 # A new repo's contents arrive after the answer that it was made, mostly within seconds.
@@ -24,6 +27,7 @@ class Learners:
     def __init__(self, view: View, forge: Forge, settings: Settings) -> None:
         self._view, self._forge, self._settings = view, forge, settings
         self._joined: set[str] = set()
+        self._awaited = Awaited(view, forge, settings)
 
     def carry_out(self, changes: Sequence[Change]) -> list[Reply]:
         """A reply for each change. A refusal of the whole request is the answer to each of them.
@@ -36,9 +40,13 @@ class Learners:
             Phase.MILESTONE: self._write_milestones,
             Phase.ISSUE: self._write_issues,
             Phase.FILES: self._await_files,
+            Phase.OURS: self._write_ours,
+            Phase.START: self._start,
             Phase.INVITATION: self._invite,
             Phase.SEAL: self._seal,
             Phase.ASSIGNMENT: self._seal,
+            Phase.AWAITED: self._awaited.carry_out,
+            Phase.CARD: self._write_issues,
         }
         try:
             return carriers[changes[0].phase](changes)
@@ -89,7 +97,7 @@ class Learners:
     def _issue_write(self, change: Change, issue: Issue) -> IssueWrite:
         repo, view = change.repo, self._view
         return IssueWrite(
-            issue,
+            issue if issue.id else replace(issue, id=view.get(repo, Thing.ISSUE, issue.key)),
             repo_id=view.get(repo, Thing.REPO),
             milestone_id=view.get(repo, Thing.MILESTONE, issue.milestone),
             label_ids=tuple(view.get(repo, Thing.LABEL, key) for key in sorted(issue.labels)),
@@ -101,28 +109,63 @@ class Learners:
     def _await_files(self, changes: Sequence[Change]) -> list[Reply]:
         """Look until the copies of the template's files have arrived; write those that do not come."""
         begun = {c.repo for c in changes if (found := self._view.repo(c.repo)) and found.head}
-        waiting = {self._path(change.repo) for change in changes if change.repo not in begun}
+        waiting = {self._path(c.repo): c.repo for c in changes if c.repo not in begun}
         pause = FIRST_PAUSE
         for look in range(CONTENT_LOOKS if waiting else 0):
-            waiting -= self._forge.reader.filled(sorted(waiting))
+            for path, head in self._forge.reader.heads(sorted(waiting)).items():
+                self._view.heads[waiting.pop(path)] = head
             if not waiting or look == CONTENT_LOOKS - 1:
                 break
             self._settings.pause(pause)
             pause *= 2
-        late = begun | {c.repo for c in changes if self._path(c.repo) in waiting}
+        late = begun | set(waiting.values())
         return [self._fill(c.repo) if c.repo in late else Reply() for c in changes]
 
     def _fill(self, repo: str) -> Reply:
         template, found = self._view.desired.template, self._view.repo(repo)
-        blobs = template.files.blobs if template and template.files else {}
-        contents = {name: self._settings.contents[blob] for name, blob in blobs.items()}
+        contents = self._contents(template.files) if template and template.files else {}
+        head = found.head if found else None
         try:
-            self._forge.writer.commit(self._path(repo), found.head if found else None, contents)
+            self._view.heads[repo] = self._forge.writer.commit(self._path(repo), head, contents)
         except UnreachableError:
             raise
         except ForgeError as refusal:
             return Reply(error=refusal.message)
         return Reply()
+
+    def _contents(self, files: Files) -> dict[str, bytes]:
+        return {name: self._settings.contents[blob] for name, blob in files.blobs.items() if name != ORDER}
+
+    def _write_ours(self, changes: Sequence[Change]) -> list[Reply]:
+        """Commit what is ours, an order among it where there is one; that push starts the repo's workflow."""
+        lost = [change for change in changes if change.repo not in self._view.heads]
+        known = [change for change in changes if change.repo in self._view.heads]
+        replies = self._forge.writer.commit_each([self._files_write(c, c.new) for c in known])
+        for change, reply in zip(known, replies, strict=True):
+            if not reply.error:
+                branch = self._view.heads[change.repo].branch
+                self._view.heads[change.repo] = Head(branch, reply.id)
+                if isinstance(change.new, Files) and ORDER in change.new.blobs:
+                    self._view.ordered[change.repo] = Ordered(reply.id)
+        by_change = {id(c): reply for c, reply in zip(known, replies, strict=True)}
+        by_change |= {id(c): Reply(error="its files have not arrived", unsure=True) for c in lost}
+        return [by_change[id(change)] for change in changes]
+
+    def _files_write(self, change: Change, files: object) -> FilesWrite:
+        assert isinstance(files, Files)  # noqa: S101 - what such a change is made with
+        contents = self._contents(files)
+        if ORDER in files.blobs:
+            contents[ORDER] = order(self._view.desired.repos[change.repo])
+        return FilesWrite(self._path(change.repo), self._view.heads[change.repo], contents)
+
+    def _start(self, changes: Sequence[Change]) -> list[Reply]:
+        """Start workflows whose order lies there already. A run from before is not taken for the new one."""
+        for change in changes:
+            head, path = self._view.heads[change.repo], self._path(change.repo)
+            before = self._forge.reader.runs({path: head.commit}, change.key).get(path)
+            self._forge.writer.start_workflow(path, f"{change.key}.yml", head.branch)
+            self._view.ordered[change.repo] = Ordered(head.commit, before.url if before else "")
+        return [Reply()] * len(changes)
 
     def _invite(self, changes: Sequence[Change]) -> list[Reply]:
         for change in changes:

@@ -52,18 +52,19 @@ class _Run:
         self._batches = {phase: Batch(size) for phase, size in ALIASES.items()}
         self._book: dict[Key, Outcome] = {}
         self._failed: dict[str, str] = {}
-        self._finished: set[str] = set()
+        self._finished: set[Key] = set()
         self._pending: list[Change] = []
         self.stopped = ""
 
     def carry_out(self, steps: Sequence[Step]) -> None:
         """One wave, until all its answers are clear. Raises PartialError where they never are."""
         repos = list(dict.fromkeys(change.repo for step in steps for change in step.changes))
+        wave = {_key(change) for step in steps for change in step.changes}
         for _ in range(LOOKS):
             self._pending = [change for step in steps for change in step.changes]
             if not self._round(steps):
                 self._pending = []
-                self._finished |= set(repos)
+                self._finished |= wave
                 return
             steps = self._look_again(repos)
         raise PartialError("GitHub's answers stay unclear", "Run the same command again later.")
@@ -90,7 +91,7 @@ class _Run:
             return booked
         if change.repo in self._failed:
             return Outcome(change, Became.NOT_TRIED, self._failed[change.repo])
-        if change.repo in self._finished:
+        if _key(change) in self._finished:
             return Outcome(change, Became.DONE)
         return Outcome(change, Became.NOT_TRIED, self.stopped)
 
@@ -100,14 +101,20 @@ class _Run:
         wanted, actual = self._view.look_again(self._forge, self._settings, names)
         if self._plan.template not in names:
             wanted = CohortState(None, wanted.repos)
-        plan = make_plan(wanted, actual)
+        plan = make_plan(wanted, actual, fan_out=self._settings.fan_out)
         return [step for wave in plan.waves for step in wave if any(map(self._is_due, step.changes))]
 
     def _is_due(self, change: Change) -> bool:
-        """Whether a change is still needed: the card of an issue just made arrives by itself."""
+        """Whether a change is still needed.
+
+        The card of an issue just made arrives by itself; a workflow that was set going is not started again.
+        """
+        if change.thing is Thing.START:
+            return change.repo not in self._view.ordered
         issue = self._book.get((change.repo, Thing.ISSUE, change.key))
-        made = issue is not None and issue.change.action is Action.CREATE and issue.became is Became.DONE
-        return not (change.thing is Thing.CARD and made)
+        if change.thing is not Thing.CARD or issue is None or issue.change.there:
+            return True
+        return issue.change.action is not Action.CREATE or issue.became is not Became.DONE
 
     def _round(self, steps: Iterable[Step]) -> bool:
         """Carry out steps. Whether something about them has to be looked at again."""

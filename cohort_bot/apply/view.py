@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from cohort_bot.change import Change, Thing
 from cohort_bot.forge.protocol import Reader, Writer
 from cohort_bot.plan import Step
-from cohort_bot.state import CohortState, Repo
+from cohort_bot.state import CohortState, Head, Repo
 
 
 class Became(StrEnum):
@@ -34,7 +34,8 @@ class Outcome:
 class Settings:
     """What applying needs to know beside the plan. `contents`: blob id → file, for all of the template.
 
-    `pause` waits so many seconds, `now` tells the present instant.
+    `pause` waits so many seconds, `now` tells the present instant, `tell` says a sentence to whoever watches.
+    `fan_out`: the learners' repos make for themselves what they can.
     """
 
     org: str
@@ -43,6 +44,16 @@ class Settings:
     public_boards: bool
     pause: Callable[[float], None]
     now: Callable[[], datetime]
+    fan_out: bool = False
+    tell: Callable[[str], None] = field(default=lambda _: None)
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """A repo's workflow was set going on the commit `sha`. `before`: the page of an older run on it."""
+
+    sha: str
+    before: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,8 @@ class View:
     def __init__(self, desired: CohortState, actual: CohortState) -> None:
         self.desired, self.actual = desired, actual
         self.board_numbers: dict[str, int] = {}
+        self.heads: dict[str, Head] = {}
+        self.ordered: dict[str, Ordered] = {}
         self._ids: dict[tuple[str, Thing, str], str] = {}
         self._know(actual)
 
@@ -101,6 +114,8 @@ class View:
             self.set(name, Thing.BOARD, "", board.id)
         for repo in (*([state.template] if state.template else []), *state.repos.values()):
             self.set(repo.name, Thing.REPO, "", repo.id)
+            if repo.head:
+                self.heads[repo.name] = repo.head
             if repo.board:
                 self.set(repo.name, Thing.BOARD, "", repo.board.id)
                 self.board_numbers[repo.name] = repo.board.number

@@ -10,6 +10,8 @@ from cohort_bot.evidence import History
 from cohort_bot.model.checks import Git
 
 _MANY = 20
+# What the organiser keeps current in every repo is no work of the learner's.
+_NOT_THEIRS = ":(exclude,top).github/cohort"
 _DAY = re.compile(r"[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 
 
@@ -37,7 +39,7 @@ def _says(submission: Submission, *args: str) -> str:
 
 def _days(spec: Git, submission: Submission) -> list[date]:
     """The day of each commit, in its author's own zone: what they would call the day they worked."""
-    said = _says(submission, "log", "--no-merges", "--format=%as", "HEAD", "--", spec.path)
+    said = _says(submission, "log", "--no-merges", "--format=%as", "HEAD", "--", spec.path, _NOT_THEIRS)
     # Anybody may date a commit at will; a year that no calendar has is no day of work.
     return [date.fromisoformat(line) for line in said.splitlines() if _DAY.fullmatch(line)]
 

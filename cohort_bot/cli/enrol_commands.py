@@ -25,18 +25,27 @@ shard_option = click.option(
     "--shard", metavar="I/N", help="The I-th of N parts of the roster, for several machines."
 )
 
+fan_out_option = click.option(
+    "--fan-out",
+    is_flag=True,
+    help="Let every repo make its labels, milestones and issues by its own workflow.",
+)
+
 
 @click.command()
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when changes are pending.")
 @only_option
 @shard_option
+@fan_out_option
 @click.pass_obj
-def plan(context: Context, form: str, exit_code: bool, only: tuple[str, ...], shard: str | None) -> int:
+def plan(
+    context: Context, form: str, exit_code: bool, only: tuple[str, ...], shard: str | None, fan_out: bool
+) -> int:
     """Read the forge and show what enroll would change, what it costs, and a checksum. Writes nothing."""
     intent = wiring.intent(context, chosen_learners(context, only, shard))
     with wiring.forge(context, intent.config) as (forge, _):
-        made = make_plan(intent.state, _read(context, intent, forge))
+        made = make_plan(intent.state, _read(context, intent, forge), fan_out=fan_out)
     click.echo(plan_report.FORMATS[form](made), nl=False)
     return errors.EXIT_NOT_PASSED if exit_code and made else errors.EXIT_DONE
 
@@ -45,6 +54,7 @@ def plan(context: Context, form: str, exit_code: bool, only: tuple[str, ...], sh
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @only_option
 @shard_option
+@fan_out_option
 @click.option("--checksum", metavar="X", help="Go on only if the plan still has this checksum.")
 @click.option(
     "--max-requests", type=click.IntRange(min=1), metavar="N", help="Stop cleanly after N requests."
@@ -56,6 +66,7 @@ def enroll(
     yes: bool,
     only: tuple[str, ...],
     shard: str | None,
+    fan_out: bool,
     checksum: str | None,
     max_requests: int | None,
     allow_large: bool,
@@ -64,13 +75,13 @@ def enroll(
     intent = wiring.intent(context, chosen_learners(context, only, shard))
     with wiring.forge(context, intent.config, max_requests) as (forge, _):
         actual = _read(context, intent, forge)
-        made = make_plan(intent.state, actual)
+        made = make_plan(intent.state, actual, fan_out=fan_out)
         context.console.print(plan_report.summary(made), end="", markup=False)
         if not made:
             return errors.EXIT_DONE
         _guard(made, checksum, allow_large=allow_large)
         _ask(yes=yes)
-        settings = _settings(context, intent)
+        settings = _settings(context, intent, fan_out=fan_out)
         with _progress(context, made) as watch:
             outcomes = apply_plan(made, intent.state, actual, forge, settings, watch)
     return _tell(outcomes)
@@ -127,7 +138,7 @@ def _ask(*, yes: bool) -> None:
     click.confirm("Go on?", abort=True, err=True)
 
 
-def _settings(context: Context, intent: wiring.Intent) -> Settings:
+def _settings(context: Context, intent: wiring.Intent, *, fan_out: bool) -> Settings:
     cohort = intent.config.cohort
     return Settings(
         org=cohort.org,
@@ -136,6 +147,8 @@ def _settings(context: Context, intent: wiring.Intent) -> Settings:
         public_boards=cohort.board.public,
         pause=context.sleep,
         now=context.now,
+        fan_out=fan_out,
+        tell=lambda sentence: context.console.print(sentence, markup=False),
     )
 
 

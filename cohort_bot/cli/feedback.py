@@ -36,7 +36,7 @@ _DOCUMENTS: TypeAdapter[list[Document] | Document] = TypeAdapter(list[Document] 
 # The empty tree, which git knows everywhere.
 _NO_FILES = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _GIT = ("git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
-_repo_option = click.option(
+repo_option = click.option(
     "--repo",
     envvar="GITHUB_REPOSITORY",
     metavar="OWNER/NAME",
@@ -53,7 +53,7 @@ _roadmap_option = click.option(
     "--path", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".", show_default=True,
     help="The checkout, with its history.",
 )  # fmt: skip
-@_repo_option
+@repo_option
 @_roadmap_option
 @click.pass_obj
 def concerned(context: Context, /, path: Path, repo: str | None, roadmap: Path | None) -> int:
@@ -80,7 +80,7 @@ def concerned(context: Context, /, path: Path, repo: str | None, roadmap: Path |
 
 @click.command()
 @click.argument("result", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@_repo_option
+@repo_option
 @_roadmap_option
 @click.option(
     "--templates",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from github import Auth
 
-from cohort_bot import config, desired
+from cohort_bot import config, desired, furnishing
 from cohort_bot.apply import Forge
 from cohort_bot.cli.context import Context
 from cohort_bot.errors import CohortError
@@ -57,7 +57,9 @@ def forge(context: Context, settings: config.Config, most: int | None = None) ->
         names = {label.name: label.key for label in desired.LABELS.values()}
         texts, roadmap = Renderer(settings.templates), settings.roadmap
         titles = {texts.milestone_title(roadmap, stage).lower(): stage.id for stage in roadmap.stages}
-        reader = ForgeReader(connection, names, len(roadmap.stages), titles)
+        files = texts.starter_files(settings.cohort, roadmap)
+        ours = [path for path in files if path.startswith(desired.OURS)] + [furnishing.ORDER]
+        reader = ForgeReader(connection, names, len(roadmap.stages), titles, ours)
         yield Forge(reader, ForgeWriter(connection)), connection.pace
 
 

@@ -15,7 +15,7 @@ from cohort_bot.forge import thread_queries as queries
 from cohort_bot.forge.connection import Connection
 from cohort_bot.forge.mutations import Mutation, mutate
 from cohort_bot.forge.parse import instant, label_mark
-from cohort_bot.forge.protocol import Reply
+from cohort_bot.forge.protocol import OUR_COMMIT, Reply
 from cohort_bot.owned import key_of
 from cohort_bot.state import Access, Board, CohortState, Issue, Repo
 
@@ -209,10 +209,18 @@ def _repo(name: str, login: str, raw: Json) -> Repo:
         archived=raw["isArchived"],
         path=raw["nameWithOwner"],
         created_at=instant(raw["createdAt"]),
-        pushed_at=instant(raw["pushedAt"]),
+        pushed_at=_worked_at(raw),
         id=raw["id"],
         url=raw["url"],
     )
+
+
+def _worked_at(raw: Json) -> datetime | None:
+    """When the learner last pushed; where a commit of ours came after that, the date of what it stands on."""
+    head = (raw["defaultBranchRef"] or {}).get("target") or {}
+    if head.get("messageHeadline") != OUR_COMMIT:
+        return instant(raw["pushedAt"])
+    return instant(next((parent["committedDate"] for parent in head["parents"]["nodes"]), None))
 
 
 def _issues(nodes: Iterable[Json]) -> dict[str, Issue]:

@@ -16,7 +16,8 @@ from cohort_bot.forge.protocol import Reply
 # These put something new into the world, which GitHub limits by the hour.
 MAKES = ("create", "clone", "copy", "addComment", "addProjectV2")
 # What GitHub gives these types to will fail again; anything else may have been a bad moment.
-FINAL = {"NOT_FOUND", "FORBIDDEN", "UNPROCESSABLE", "INSUFFICIENT_SCOPES", "STALE_DATA"}
+# A branch that has moved on meanwhile (STALE_DATA) is looked at again as well.
+FINAL = {"NOT_FOUND", "FORBIDDEN", "UNPROCESSABLE", "INSUFFICIENT_SCOPES"}
 TAKEN = "already"
 
 

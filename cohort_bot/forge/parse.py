@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from sys import intern
 
 from cohort_bot import owned
 from cohort_bot.forge.answers import Json
-from cohort_bot.forge.protocol import FIRST_COMMIT
-from cohort_bot.state import Access, Board, Head, Issue, Label, Milestone, Repo
+from cohort_bot.forge.protocol import FIRST_COMMIT, Run
+from cohort_bot.state import Access, Board, Files, Head, Issue, Label, Milestone, Repo
 
 _LABEL_MARK = re.compile(r"\[cohort-bot:([a-z]+)\]\s*$")
 
@@ -24,8 +24,8 @@ class Names:
     titles: Mapping[str, str] = field(default_factory=dict)
 
 
-def learner_repo(name: str, login: str, raw: Json, names: Names) -> Repo:
-    """A learner's repo."""
+def learner_repo(name: str, login: str, raw: Json, names: Names, paths: Sequence[str] = ()) -> Repo:
+    """A learner's repo. `paths`: the files that were asked for as f0, f1, …"""
     milestones = _milestones(raw["milestones"]["nodes"], names.titles)
     labels = _labels(raw["labels"]["nodes"], names.labels)
     board, spare_boards = boards(raw, name)
@@ -37,6 +37,7 @@ def learner_repo(name: str, login: str, raw: Json, names: Names) -> Repo:
         **_common(name, raw),
         filled=filled,
         head=head,
+        files=Files({path: raw[f"f{i}"]["oid"] for i, path in enumerate(paths) if raw[f"f{i}"]}),
         labels=labels,
         milestones=milestones,
         issues=ours,
@@ -84,7 +85,7 @@ def issues(nodes: Iterable[Json], setting: _Setting) -> tuple[dict[str, Issue], 
 
 def boards(raw: Json, title: str) -> tuple[Board | None, tuple[Board, ...]]:
     """The board of a repo, one of this title first, and what is there of it a second time."""
-    nodes = (raw["projectsV2"] or {}).get("nodes") or ()
+    nodes = (raw.get("projectsV2") or {}).get("nodes") or ()
     ranked = sorted(nodes, key=lambda node: (node["closed"], node["title"] != title, node["number"]))
     spare = [board(node) for node in ranked[1:] if node["title"] == title and not node["closed"]]
     return (board(ranked[0]) if ranked else None), tuple(spare)
@@ -97,6 +98,17 @@ def board(raw: Json, *, linked: bool = True) -> Board:
     return Board(
         raw["title"], linked, layouts, bool(raw.get("template")), raw["id"], raw["number"], raw["url"]
     )
+
+
+def newest_run(raw: Json | None, workflow: str) -> Run | None:
+    """The newest run of a workflow on a commit. A workflow run is a check suite whose app is Actions."""
+    suites = ((raw or {}).get("checkSuites") or {}).get("nodes") or ()
+    ours = [s for s in suites if s["workflowRun"] and s["workflowRun"]["workflow"]["name"] == workflow]
+    if not ours:
+        return None
+    newest = max(ours, key=lambda suite: int(suite["workflowRun"]["runNumber"]))
+    over, well = newest["status"] == "COMPLETED", newest["conclusion"] == "SUCCESS"
+    return Run(over, well, newest["workflowRun"]["url"])
 
 
 def is_ours(text: str | None) -> bool:
@@ -165,7 +177,7 @@ def _issue(key: str, raw: Json, setting: _Setting) -> Issue:
     labels, milestones, board = setting.labels, setting.milestones, setting.board
     milestone_id = (raw["milestone"] or {}).get("id")
     label_ids = {node["id"] for node in (raw["labels"] or {}).get("nodes") or ()}
-    items = (raw["projectItems"] or {}).get("nodes") or ()
+    items = (raw.get("projectItems") or {}).get("nodes") or ()
     cards = {node["project"]["id"]: node["id"] for node in items}
     return Issue(
         key=key,

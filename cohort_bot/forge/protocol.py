@@ -12,6 +12,8 @@ from cohort_bot.state import Access, Board, CohortState, Head, Issue, Label, Mil
 # The message of the commit that brings the first file into an empty repo: while it is the newest, the other
 # files are missing.
 FIRST_COMMIT = "Start the cohort's files"
+# The message of every later commit of ours, which is no sign of a learner's work.
+OUR_COMMIT = "Bring the cohort's files up to date"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,15 @@ class Reply:
     unsure: bool = False
 
 
+@dataclass(frozen=True)
+class Run:
+    """The newest run of a workflow on a commit: whether it is over, well or badly, and its page."""
+
+    over: bool
+    well: bool
+    url: str
+
+
 class Reader(Protocol):
     """Reads a cohort. It cannot write."""
 
@@ -37,8 +48,11 @@ class Reader(Protocol):
         Raises ForgeError when the organisation cannot be seen or the token may not do what is needed.
         """
 
-    def filled(self, paths: Sequence[str]) -> frozenset[str]:
-        """Which of the repos `owner/name` have a commit."""
+    def heads(self, paths: Sequence[str]) -> Mapping[str, Head]:
+        """The newest commit of each of the repos `owner/name` that has one."""
+
+    def runs(self, commits: Mapping[str, str], workflow: str) -> Mapping[str, Run]:
+        """`owner/name` → the newest run of the workflow of that name on that commit, where there is one."""
 
     def user_ids(self, logins: Sequence[str]) -> Mapping[str, str]:
         """Login in lower case → the id of the account, for those that exist."""
@@ -57,8 +71,14 @@ class Writer(Protocol):
     def mark_template(self, path: str) -> None:
         """Let the repo `owner/name` be cloned from."""
 
-    def commit(self, path: str, head: Head | None, files: Mapping[str, bytes]) -> None:
+    def commit(self, path: str, head: Head | None, files: Mapping[str, bytes]) -> Head:
         """Write files to the default branch of `owner/name`: one commit on `head`, two without it."""
+
+    def commit_each(self, writes: Sequence[FilesWrite]) -> list[Reply]:
+        """Commit files to several repos. The id in a reply is that of the new commit."""
+
+    def start_workflow(self, path: str, file: str, branch: str) -> None:
+        """Start the workflow in `.github/workflows/<file>` of `owner/name` by hand."""
 
     def clone_template(self, org_id: str, template_id: str, repos: Sequence[Repo]) -> list[Reply]:
         """Make repos from the template; their contents arrive later."""
@@ -91,6 +111,15 @@ class Writer(Protocol):
 
     def seal(self, seals: Sequence[Seal]) -> list[Reply]:
         """Link boards to repos, open boards to learners, assign issues."""
+
+
+@dataclass(frozen=True)
+class FilesWrite:
+    """Files to commit to `owner/name`, if `head` is still its newest commit."""
+
+    path: str
+    head: Head
+    files: Mapping[str, bytes]
 
 
 @dataclass(frozen=True)

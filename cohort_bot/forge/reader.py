@@ -12,7 +12,8 @@ from cohort_bot.forge import parse, queries
 from cohort_bot.forge.answers import WENT_WRONG
 from cohort_bot.forge.batch import Batch
 from cohort_bot.forge.connection import Connection, Json, OverloadedError
-from cohort_bot.state import Access, CohortState, Files, Repo
+from cohort_bot.forge.protocol import Run
+from cohort_bot.state import Access, CohortState, Files, Head, Repo
 
 # https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
 SCOPES = frozenset({"repo", "workflow", "project"})
@@ -25,7 +26,10 @@ ASK_FOR = 10
 
 
 class ForgeReader:
-    """The `Reader` that asks a forge over HTTP. `stages` is how many milestone issues to expect a repo."""
+    """The `Reader` that asks a forge over HTTP. `stages` is how many milestone issues to expect a repo.
+
+    `ours`: the paths of the files in a learner's repo that are ours.
+    """
 
     def __init__(
         self,
@@ -33,8 +37,10 @@ class ForgeReader:
         label_keys: Mapping[str, str],
         stages: int,
         titles: Mapping[str, str] | None = None,
+        ours: Sequence[str] = (),
     ) -> None:
         self._connection = connection
+        self._ours = ours
         self._names = parse.Names(label_keys, titles or {})
         self._batch = Batch(queries.REPOS_A_QUERY)
         self._page = min(stages + 10, 100)
@@ -59,15 +65,26 @@ class ForgeReader:
         orphans = {name: parse.board(loose[name][0], linked=False) for name in loose.keys() & gone}
         return CohortState(found, self._with_invitations(repos, now), orphans, org_id)
 
-    def filled(self, paths: Sequence[str]) -> frozenset[str]:
-        """See `Reader.filled`."""
-        found: set[str] = set()
+    def heads(self, paths: Sequence[str]) -> Mapping[str, Head]:
+        """See `Reader.heads`."""
+        found: dict[str, Head] = {}
         for chunk in _chunks(paths, 100):
-            data = self._query(queries.filled(chunk), {})
-            found |= {
-                path for i, path in enumerate(chunk) if (data.get(f"r{i}") or {}).get("isEmpty") is False
-            }
-        return frozenset(found)
+            data = self._query(queries.heads(chunk), {})
+            for i, path in enumerate(chunk):
+                ref = (data.get(f"r{i}") or {}).get("defaultBranchRef")
+                if ref and ref["target"]:
+                    found[path] = Head(ref["name"], ref["target"]["oid"])
+        return found
+
+    def runs(self, commits: Mapping[str, str], workflow: str) -> Mapping[str, Run]:
+        """See `Reader.runs`."""
+        found: dict[str, Run] = {}
+        for chunk in _chunks(list(commits), 100):
+            data = self._query(queries.runs({path: commits[path] for path in chunk}), {})
+            for i, path in enumerate(chunk):
+                if run := parse.newest_run((data.get(f"r{i}") or {}).get("object"), workflow):
+                    found[path] = run
+        return found
 
     def user_ids(self, logins: Sequence[str]) -> Mapping[str, str]:
         """See `Reader.user_ids`."""
@@ -118,12 +135,13 @@ class ForgeReader:
 
     def _learners(self, org: str, names: Sequence[str], learners: Mapping[str, str]) -> dict[str, Repo]:
         asked = {"org": org, "issues": self._page}
-        data = self._query(queries.learners(names), asked, hasty=len(names) > 1)
+        data = self._query(queries.learners(names, self._ours), asked, hasty=len(names) > 1)
         raws = {name: data[f"r{i}"] for i, name in enumerate(names) if data.get(f"r{i}")}
         for raw in raws.values():
             self._read_on(raw)
         return {
-            name: parse.learner_repo(name, learners[name], raw, self._names) for name, raw in raws.items()
+            name: parse.learner_repo(name, learners[name], raw, self._names, self._ours)
+            for name, raw in raws.items()
         }
 
     def _read_on(self, raw: Json) -> None:

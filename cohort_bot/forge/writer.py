@@ -14,7 +14,7 @@ from cohort_bot.errors import ForgeError
 from cohort_bot.forge.answers import NOT_FOUND
 from cohort_bot.forge.connection import Connection, Json
 from cohort_bot.forge.mutations import Mutation, mutate
-from cohort_bot.forge.protocol import FIRST_COMMIT, IssueWrite, Reply, Seal
+from cohort_bot.forge.protocol import FIRST_COMMIT, OUR_COMMIT, FilesWrite, IssueWrite, Reply, Seal
 from cohort_bot.state import Access, Board, Head, Label, Milestone, Repo
 
 _FIRST_FILE = "README.md"
@@ -43,12 +43,20 @@ class ForgeWriter:
         """See `Writer.mark_template`."""
         self._connection.rest("PATCH", f"/repos/{path}", {"is_template": True})
 
-    def commit(self, path: str, head: Head | None, files: Mapping[str, bytes]) -> None:
+    def commit(self, path: str, head: Head | None, files: Mapping[str, bytes]) -> Head:
         """See `Writer.commit`. An empty repo takes its first file by REST only, the others follow."""
         rest = dict(files)
         onto = head or self._first_commit(path, rest)
-        if rest:
-            self._one(_commit(path, onto, rest))
+        return Head(onto.branch, self._one(_commit(FilesWrite(path, onto, rest))).id) if rest else onto
+
+    def commit_each(self, writes: Sequence[FilesWrite]) -> list[Reply]:
+        """See `Writer.commit_each`."""
+        return mutate(self._connection, [_commit(write) for write in writes])
+
+    def start_workflow(self, path: str, file: str, branch: str) -> None:
+        """See `Writer.start_workflow`."""
+        asked = {"ref": branch}
+        self._connection.rest("POST", f"/repos/{path}/actions/workflows/{file}/dispatches", asked)
 
     def clone_template(self, org_id: str, template_id: str, repos: Sequence[Repo]) -> list[Reply]:
         """See `Writer.clone_template`."""
@@ -176,17 +184,17 @@ class ForgeWriter:
         return Head(branch, made["commit"]["sha"])
 
 
-def _commit(path: str, onto: Head, files: Mapping[str, bytes]) -> Mutation:
-    additions = [{"path": name, "contents": _base64(content)} for name, content in files.items()]
+def _commit(write: FilesWrite) -> Mutation:
+    additions = [{"path": name, "contents": _base64(content)} for name, content in write.files.items()]
     return Mutation(
         "createCommitOnBranch",
         {
-            "branch": {"repositoryNameWithOwner": path, "branchName": onto.branch},
-            "expectedHeadOid": onto.commit,
-            "message": {"headline": "Bring the cohort's files up to date"},
+            "branch": {"repositoryNameWithOwner": write.path, "branchName": write.head.branch},
+            "expectedHeadOid": write.head.commit,
+            "message": {"headline": OUR_COMMIT},
             "fileChanges": {"additions": additions},
         },
-        "commit { id }",
+        "commit { id: oid }",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum
 from types import SimpleNamespace
@@ -94,13 +95,26 @@ def inert(text: object) -> str:
     return str(text).replace("<!--", "&lt;!--").replace("-->", "--&gt;")
 
 
+def inside(action: object, folder: str) -> str:
+    """The action in a folder of the repo that another is in: `owner/name@v1` → `owner/name/folder@v1`."""
+    name, at, ref = str(action).partition("@")
+    return f"{name}/{folder}{at}{ref}"
+
+
 def scalar(text: object) -> str:
     """A text as a YAML scalar: plain where it looks like `owner/action@v1`, else in double quotes."""
     plain = re.fullmatch(r"[A-Za-z_.][\w.-]*/[\w./@-]+", str(text))
     return str(text) if plain else '"' + re.sub(r'([\\"])', r"\\\1", " ".join(str(text).split())) + '"'
 
 
-FILTERS = {"md": md, "cell": cell, "inert": inert, "line": line, "scalar": scalar}
+FILTERS: dict[str, Callable[..., str]] = {
+    "md": md,
+    "cell": cell,
+    "inert": inert,
+    "inside": inside,
+    "line": line,
+    "scalar": scalar,
+}
 
 
 def _plain(value: Any) -> Any:

@@ -15,6 +15,8 @@ SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 PLURALS = {
     Thing.REPO: "repos",
     Thing.FILES: "sets of files",
+    Thing.OURS: "sets of cohort files",
+    Thing.START: "workflow starts",
     Thing.BOARD: "boards",
     Thing.VIEW: "board views",
     Thing.LABEL: "labels",
@@ -44,6 +46,8 @@ def summary(plan: Plan) -> str:
     if not plan:
         return "\n".join([*lines, "Nothing to change: the cohort is as it should be."]) + "\n"
     lines += [f"  {SIGNS[action]} {count} {_plural(thing, count)}" for action, thing, count in _counts(plan)]
+    if there := sum(change.there for change in plan.changes):
+        lines.append(f"  {there} of these are made by the repos' own workflows")
     learners = f"{len(plan.learners)} learner{'' if len(plan.learners) == 1 else 's'}"
     lines += [f"{len(plan.changes)} changes for {learners}, checksum {plan.checksum}", cost(plan)]
     return "\n".join(lines) + "\n"

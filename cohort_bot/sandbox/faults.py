@@ -24,15 +24,16 @@ from cohort_bot.sandbox.pipeline import Exchange
 class Fault:
     """What is to go wrong, with which requests, and how often. Only `kind` must be given.
 
-    `method`, `path` and `operation` are regular expressions for the whole; `path` is that of REST (or of git)
-    or `/graphql`, `operation` the name of a GraphQL operation. `writes`: only requests that write. `times` 0
-    means for ever.
+    `method`, `path`, `operation` and `actor` are regular expressions for the whole; `path` is that of REST
+    (or of git) or `/graphql`, `operation` the name of a GraphQL operation, `actor` the login whose token it
+    is. `writes`: only requests that write. `times` 0 means for ever.
     """
 
     kind: str
     method: str = ""
     path: str = ""
     operation: str = ""
+    actor: str = ""
     writes: bool = False
     nth: int = 1
     times: int = 1
@@ -64,7 +65,9 @@ class Fault:
             exchange.mutations or (exchange.api != "graphql" and method not in {"GET", "HEAD"})
         ):
             return False
+        actor = exchange.ctx.actor
         found = (
+            (self.actor, str(actor.user["login"]) if actor else ""),
             (self.method, method),
             (self.path, exchange.path),
             (self.operation, exchange.operation or ""),
@@ -86,7 +89,7 @@ def read(body: Mapping[str, Any]) -> Fault:
             raise Invalid(f"A fault has no {name} of that type; it may have {', '.join(_GIVEN)}.")
     if body.get("kind") not in mishaps.KINDS:
         raise Invalid(f"kind is one of: {', '.join(sorted(mishaps.KINDS))}.")
-    for name in ("method", "path", "operation"):
+    for name in ("method", "path", "operation", "actor"):
         try:
             re.compile(str(body.get(name, "")))
         except re.error as error:

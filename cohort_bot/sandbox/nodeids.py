@@ -30,6 +30,7 @@ PREFIXES = {
     "OrganizationInvitation": "OI",
     "Status": "SC",
     "CheckRun": "CR",
+    "CheckSuite": "CS",
     "Workflow": "W",
     "WorkflowRun": "WFR",
     "Push": "PSH",

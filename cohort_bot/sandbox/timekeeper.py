@@ -14,12 +14,14 @@ PATIENCE_S = 30
 
 
 class Timekeeper:
-    """The clock of the sandbox at `url`. Only one at a time should move it."""
+    """The clock of the sandbox at `url`. Only one at a time should move it. `virtual`: whether it can be."""
 
     def __init__(self, url: str) -> None:
         self._clock = f"{url.rstrip('/')}/_sandbox/clock"
         self._session = requests.Session()
-        self._now = self._read(self._session.get(self._clock, timeout=PATIENCE_S))
+        answer = self._session.get(self._clock, timeout=PATIENCE_S)
+        self._now = self._read(answer)
+        self.virtual: bool = answer.json()["clock"] == "virtual"
 
     def now(self) -> datetime:
         """The instant at which the clock stands, aware."""

@@ -20,6 +20,7 @@ from cohort_bot.checks.submission import Submission
 from cohort_bot.errors import CohortError
 from cohort_bot.evidence import Fault, Unavailable
 from cohort_bot.examine import examine
+from cohort_bot.furnishing import ORDER
 from cohort_bot.model import Stage
 from cohort_bot.model.checks import CheckSpec
 from cohort_bot.process import ProgramMissing
@@ -109,11 +110,16 @@ def _traces(submission: Submission, stage: Stage, files: Sequence[git.File]) -> 
         if _SOURCE.search(file.path) and file.size <= _SOURCE_BYTES
     }
     return Traces(
-        protected={f.path: f.blob for f in files if PROTECTED.match(f.path) and len(f.path) < 4096},
+        protected={f.path: f.blob for f in files if _is_protected(f.path)},
         files={f.path: f.blob for f in inside[:_MOST_FILES] if len(f.path) < 4096},
         prints=prints(dict(list(sources.items())[:_MOST_SOURCES]), MOST_PRINTS),
         oddities=tuple(_oddities(submission, stage, files))[:50],
     )
+
+
+def _is_protected(path: str) -> bool:
+    """Whether the file is to be as the template has it. An order to furnish the repo is each repo's own."""
+    return PROTECTED.match(path) is not None and len(path) < 4096 and path != ORDER
 
 
 def _oddities(submission: Submission, stage: Stage, files: Sequence[git.File]) -> Iterator[str]:

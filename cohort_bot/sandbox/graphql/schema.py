@@ -31,6 +31,7 @@ from cohort_bot.sandbox.graphql import (
     projects,
     repomutations,
     repos,
+    runs,
     unfilled,
     values,
 )
@@ -49,6 +50,7 @@ MODULES = (
     projects,
     repomutations,
     repos,
+    runs,
     unfilled,
     values,
 )

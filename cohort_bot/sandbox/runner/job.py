@@ -26,7 +26,7 @@ KEPT = (
     "CURL_CA_BUNDLE", "PIP_CERT", "PIP_CONFIG_FILE", "PIP_INDEX_URL",
 )  # fmt: skip
 OURS = "cohort-bot"
-"""The name of the repository whose action lies beside this code."""
+"""The name of the repository whose actions lie beside this code."""
 _HERE = Path(__file__).resolve().parents[2]
 _FILES = {
     "GITHUB_OUTPUT": "output",
@@ -180,8 +180,9 @@ class JobRun:
             return act()
         if name == "." or name.startswith("./"):
             return self._composite(step, scope, given, self.place.workspace / name)
-        if name.count("/") == 1 and name.lower().endswith(f"/{OURS}"):
-            return self._composite(step, scope, given, our_action())
+        _, repo, *below = f"{name}//".split("/")
+        if repo.lower() == OURS:
+            return self._composite(step, scope, given, our_action().joinpath(*below))
         raise WorkflowError(f"this runner has no action {step.uses}")
 
     def _checkout(self, given: Mapping[str, Json]) -> tuple[str, dict[str, str]]:

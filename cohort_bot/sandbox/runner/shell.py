@@ -78,6 +78,7 @@ def run(
             stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         children.groups.add(child.pid)
+    assert child.stdout is not None  # noqa: S101 - asked for above
     reader = threading.Thread(target=_copy, args=(child.stdout, log), daemon=True)
     reader.start()
     try:
@@ -136,9 +137,9 @@ def _plain(text: str) -> str:
     return text
 
 
-def _copy(stream: IO[bytes] | None, log: Log) -> None:
-    with suppress(ValueError, OSError):
-        for raw in iter(lambda: stream.readline(64_000) if stream else b"", b""):
+def _copy(stream: IO[bytes], log: Log) -> None:
+    with suppress(ValueError, OSError), stream:
+        for raw in iter(lambda: stream.readline(64_000), b""):
             log.line(raw.decode("utf-8", "replace").rstrip("\r\n"))
 
 
