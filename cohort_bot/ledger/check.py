@@ -57,6 +57,8 @@ def _alone(login: str, record: Record, milestones: Collection[str]) -> Iterator[
 
 def _again(earlier: Record, record: Record) -> Iterator[Problem]:
     ours, theirs = record.entry, earlier.entry
+    if ours.status is theirs.status and not set(ours.signatures) <= set(theirs.signatures):
+        return
     if ours.status is theirs.status:
         yield _at(record, f"{_name(ours)}: the same verdict as on line {earlier.line}", _BY_HAND)
     elif not ours.reason:

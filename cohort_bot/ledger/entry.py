@@ -25,12 +25,28 @@ class CheckResult(BaseModel):
     status: Outcome
 
 
+class Signature(BaseModel):
+    """What a person decided about a commit: an organiser, or (`peer`) a learner who was asked.
+
+    `comment` is the number of the comment that says so, `at` when it was written.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    by: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    said: Literal["approve", "changes"]
+    at: Instant
+    comment: int = Field(ge=0)
+    peer: bool = False
+
+
 class Entry(BaseModel):
     """A milestone's verdict on one commit: one line of the ledger.
 
     `pushed_at` is when the forge received the commit: lateness is judged by it, never by dates inside the
     commit. `judge` is the version of what judged. `reason` is empty but where a commit was judged anew on
-    purpose, or the outcome needs a word; see `files.append`.
+    purpose, or the outcome needs a word; see `files.append`. `signatures` are what people decided about this
+    commit so far, oldest first.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -48,6 +64,7 @@ class Entry(BaseModel):
     judged_at: Instant
     judge: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     reason: Annotated[str, StringConstraints(max_length=1000)] = ""
+    signatures: tuple[Signature, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -63,6 +80,14 @@ class Entry(BaseModel):
     def decided(self) -> bool:
         """Whether this verdict says anything about the work: `could_not_check` does not."""
         return self.status is not Standing.COULD_NOT_CHECK
+
+    @property
+    def sent_back(self) -> bool:
+        """Whether somebody asked for changes, and no organiser approved it all the same."""
+        asked = False
+        for signature in self.signatures:
+            asked = signature.said == "changes" or (asked and signature.peer)
+        return asked and self.status is Standing.NEEDS_WORK
 
     def line(self) -> bytes:
         """The entry as it stands in a file, line end included."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
@@ -38,24 +38,28 @@ def read(folder: Path) -> Ledger:
 def append(folder: Path, entry: Entry) -> bool:
     """Add `entry` to its learner's file, made if need be. False where this verdict stands there already.
 
-    What was decided about a commit and spec stays decided: a different verdict needs a `reason` (checked
-    anew, approved by hand, taken back), else ContradictionError is raised. Only `could_not_check` gives way
-    freely.
+    The same verdict with a new signature is news. What was decided about a commit and spec stays decided: a
+    different verdict needs a `reason` (checked anew, approved by hand, taken back), else ContradictionError
+    is raised. Only `could_not_check` gives way freely.
 
     The file is locked while it is read and written, and the line is on the disk before this returns. A line
     that an earlier writer left torn is closed first, so that it can never run into the next one.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{entry.learner.lower()}{SUFFIX}"
+    return add_line(path, entry.line(), lambda there: _known(_parsed(path, there)[0], entry))
+
+
+def add_line(path: Path, line: bytes, known: Callable[[bytes], bool] = lambda _: False) -> bool:
+    """Add `line` to the file, made if need be, unless it is `known` by what stands there already."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(path) as file:
         file.seek(0)
         there = file.readall()
-        records, _ = _parsed(path, there)
-        if _known(records, entry):
+        if known(there):
             return False
         torn = bool(there) and not there.endswith(b"\n")
-        _write(file, (b"\n" if torn else b"") + entry.line())
-    _sync_folder(folder)
+        _write(file, (b"\n" if torn else b"") + line)
+    _sync_folder(path.parent)
     return True
 
 
@@ -87,8 +91,10 @@ def _known(records: list[Record], entry: Entry) -> bool:
     found = Ledger({learner: tuple(records)}).verdict(learner, entry.key)
     if found is None or (entry.decided and not found.decided):
         return False
-    if found.status is entry.status or not entry.decided:
+    if not entry.decided:
         return True
+    if found.status is entry.status:
+        return set(entry.signatures) <= set(found.signatures)
     if entry.reason:
         return False
     raise ContradictionError(
