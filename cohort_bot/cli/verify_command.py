@@ -20,10 +20,11 @@ from cohort_bot.errors import EXIT_DONE, EXIT_PARTIAL
 from cohort_bot.forge.announce import Announcer
 from cohort_bot.forge.claims import Claims
 from cohort_bot.forge.connection import Connection
+from cohort_bot.forge.reviews import Lending
 from cohort_bot.model import Learner
 from cohort_bot.render import Renderer
 from cohort_bot.verdict.finding import clean
-from cohort_bot.verify import Court, Gathered, Settled, announce_all, court, gather
+from cohort_bot.verify import Court, Desk, Gathered, Settled, announce_all, carry_reviews, court, gather
 from cohort_bot.verify.papers import Task, Tasks
 
 LEDGER, CHECKS, DESK = "ledger", "checks", Path(".cohort-bot") / "verify"
@@ -79,8 +80,7 @@ def verify(
         settled = list(court.settle(here, court.read_tasks(here.desk).tasks))
         return _told([_line(one) for one in settled], ())
     with wiring.connected(context, settings, max_requests) as connection:
-        done, oddities, problems = _STAGES[stage](context, here, connection, jobs)
-    return _told(done, oddities, problems)
+        return _told(*_STAGES[stage](context, here, connection, jobs))
 
 
 @dataclass(frozen=True)
@@ -91,30 +91,43 @@ class _Line:
     fine: bool = True
 
 
-Done = tuple[list[_Line], Sequence[str], Sequence[str]]
+# The verdicts; what looks odd; what could not be told; which reviews an organiser should look after.
+Done = tuple[list[_Line], Sequence[str], Sequence[str], Sequence[str]]
 
 
 def _whole(context: Context, here: Court, connection: Connection, jobs: int) -> Done:
     """All stages, one after the other."""
     claims = Claims(connection, len(here.roadmap.stages))
-    found = gather(here, claims, ledger.read(here.books))
+    found = gather(here, claims, Lending(connection), ledger.read(here.books))
     lines = _fetch(context, here, found.tasks, connection, jobs)
     lines += _run(context, here, found.tasks, jobs)
     settled = list(court.settle(here, found.tasks))
-    problems = announce_all(here, found, claims, Announcer(connection), settled)
+    problems, waiting = _announce(here, found, connection, settled)
     for one in settled:
         court.forget(here.desk, one.task)
-    return [_line(one) for one in settled], _oddities(found, settled), problems
+    return [_line(one) for one in settled], _oddities(found, settled), problems, waiting
+
+
+def _announce(
+    here: Court, found: Gathered, connection: Connection, settled: Sequence[Settled]
+) -> tuple[list[str], Sequence[str]]:
+    """Tell the verdicts, then see to reviews: an author has to hear of one before it is closed."""
+    claims, announcer = Claims(connection, len(here.roadmap.stages)), Announcer(connection)
+    problems = announce_all(here, found, claims, announcer, settled)
+    desk = Desk(here, claims, Lending(connection), announcer)
+    carried = carry_reviews(desk, found, closing=not problems)
+    return [*problems, *carried.problems], carried.waiting
 
 
 def _fetch_stage(context: Context, here: Court, connection: Connection, jobs: int) -> Done:
     """Find out what is to be judged, and fetch it."""
-    found = gather(here, Claims(connection, len(here.roadmap.stages)), ledger.read(here.books))
+    claims = Claims(connection, len(here.roadmap.stages))
+    found = gather(here, claims, Lending(connection), ledger.read(here.books))
     court.write_tasks(here.desk, Tasks(tasks=found.tasks, oddities=tuple(o[:300] for o in found.oddities)))
     lines = _fetch(context, here, found.tasks, connection, jobs)
     parts = min(-(-len(found.tasks) // TASKS_A_PART), MOST_PARTS)
     _output("parts", json.dumps([f"{number}/{parts}" for number in range(1, parts + 1)]))
-    return lines + [_Line(f"{_name(task)}: to be judged") for task in found.tasks], (), ()
+    return lines + [_Line(f"{_name(task)}: to be judged") for task in found.tasks], (), (), ()
 
 
 def _publish_stage(context: Context, here: Court, connection: Connection, jobs: int) -> Done:  # noqa: ARG001
@@ -123,10 +136,10 @@ def _publish_stage(context: Context, here: Court, connection: Connection, jobs: 
     # Where nothing was to be judged there is still what earlier runs left to tell.
     asked = court.read_tasks(here.desk) if (here.desk / court.TASKS).exists() else Tasks()
     settled = list(court.settle(here, asked.tasks))
-    found = gather(here, claims, ledger.read(here.books))
-    problems = announce_all(here, found, claims, Announcer(connection), settled)
+    found = gather(here, claims, Lending(connection), ledger.read(here.books))
+    problems, waiting = _announce(here, found, connection, settled)
     odd = [*asked.oddities, *(o for o in found.oddities if o not in asked.oddities)]
-    return [_line(one) for one in settled], [*odd, *_of(settled)], problems
+    return [_line(one) for one in settled], [*odd, *_of(settled)], problems, waiting
 
 
 _STAGES = {None: _whole, "fetch": _fetch_stage, "publish": _publish_stage}
@@ -170,6 +183,7 @@ def _court(
         cohort=cohort,
         roadmap=settings.roadmap,
         learners=enrolled(settings.roster if learners is None else learners),
+        everybody=settings.roster,
         course=settings.folder / CHECKS,
         books=settings.folder / LEDGER,
         desk=desk or settings.folder / DESK,
@@ -211,12 +225,20 @@ def _of(settled: Sequence[Settled]) -> list[str]:
     return [f"{_name(one.task)}: {odd}" for one in settled for odd in one.oddities]
 
 
-def _told(lines: Sequence[_Line], oddities: Sequence[str], problems: Sequence[str] = ()) -> int:
+def _told(
+    lines: Sequence[_Line],
+    oddities: Sequence[str],
+    problems: Sequence[str] = (),
+    waiting: Sequence[str] = (),
+) -> int:
     """Print the result, and leave it in the job's summary, which only the organisers' repo shows."""
     told = [line.text for line in lines] or ["Nothing to judge."]
     if oddities:
         told += ["", "Look at these yourself; none of them proves anything:"]
         told += [f"  {' '.join(clean(odd).split())[:400]}" for odd in dict.fromkeys(oddities)]
+    if waiting:
+        told += ["", "Reviews that wait for you; /approve or /changes on the milestone's issue decides:"]
+        told += [f"  {clean(each)[:400]}" for each in waiting]
     if problems:
         told += ["", "Not told yet; run the same command again:"]
         told += [f"  {clean(each)[:400]}" for each in problems]

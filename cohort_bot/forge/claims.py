@@ -17,29 +17,31 @@ from cohort_bot.state import Head
 
 # A thousand learners in ten queries, none of them near GitHub's 500,000 nodes.
 REPOS_A_QUERY = 100
+# How many of an issue's newest comments the sweep sees.
+SEEN = 4
 _NAMED = frozenset({"claimed", "verified"})
 
-_COMMENTS = """
+COMMENTS = """
 fragment comments on IssueCommentConnection {
-  nodes { fullDatabaseId author { login } viewerDidAuthor createdAt body }
+  nodes { fullDatabaseId author { login } viewerDidAuthor createdAt lastEditedAt body }
 }
 """
 _HOLDING = (
     """
 fragment holding on Repository {
-  id nameWithOwner url isArchived pushedAt
+  id nameWithOwner url isArchived visibility pushedAt
   defaultBranchRef { name target { oid } }
   issues(first: $issues, orderBy: {field: CREATED_AT, direction: ASC}) {
     nodes {
       id number closed closedAt
       milestone { description }
       labels(first: 10) { nodes { name description } }
-      comments(last: 4) { ...comments }
+      comments(last: $seen) { ...comments }
     }
   }
 }
 """
-    + _COMMENTS
+    + COMMENTS
 )
 _THREADS = """
 query threads($ids: [ID!]!) {
@@ -47,7 +49,7 @@ query threads($ids: [ID!]!) {
     ... on Issue {
       id
       comments(last: 100) {
-        nodes { fullDatabaseId author { login } viewerDidAuthor createdAt body }
+        nodes { fullDatabaseId author { login } viewerDidAuthor createdAt lastEditedAt body }
       }
     }
   }
@@ -57,13 +59,17 @@ query threads($ids: [ID!]!) {
 
 @dataclass(frozen=True)
 class Said:
-    """A comment. `number` grows from comment to comment; `ours`: the token's own account wrote it."""
+    """A comment. `number` grows from comment to comment; `ours`: the token's own account wrote it.
+
+    `edited`: its text is not what was first written, and whoever may write to the repo can have changed it.
+    """
 
     number: int
     author: str
     ours: bool
     at: datetime
     body: str
+    edited: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,7 @@ class Holding:
     head: Head | None = None
     pushed_at: datetime | None = None
     archived: bool = False
+    public: bool = False
     threads: Mapping[str, Thread] = field(default_factory=dict)
 
 
@@ -117,7 +124,7 @@ class Claims:
         names = list(learners)
         for first in range(0, len(names), REPOS_A_QUERY):
             chunk = names[first : first + REPOS_A_QUERY]
-            data = self._query(_holdings(chunk), {"org": org, "issues": self._page})
+            data = self._query(_holdings(chunk), {"org": org, "issues": self._page, "seen": SEEN})
             for number, name in enumerate(chunk):
                 if raw := data.get(f"r{number}"):
                     found[learners[name].lower()] = _holding(learners[name], raw)
@@ -152,7 +159,7 @@ class Claims:
         for first in range(0, len(issue_ids), 20):
             data = self._query(_THREADS, {"ids": list(issue_ids[first : first + 20])})
             for raw in filter(None, data["nodes"]):
-                found[raw["id"]] = _comments(raw)
+                found[raw["id"]] = comments(raw)
         return found
 
     def me(self) -> str:
@@ -165,10 +172,11 @@ class Claims:
         """Whether `login` may write to the cohort's own repo, and so decide about milestones."""
         key = (cohort_repo, login.lower())
         if key not in self._may:
-            self._may[key] = self._permission(cohort_repo, login) in ("admin", "write")
+            self._may[key] = self.permission(cohort_repo, login) in ("admin", "write")
         return self._may[key]
 
-    def _permission(self, repo: str, login: str) -> str:
+    def permission(self, repo: str, login: str) -> str:
+        """What `login` may do in the repo `owner/name`: none, read, write or admin."""
         try:
             told = self._connection.rest("GET", f"/repos/{repo}/collaborators/{login}/permission")
         except ForgeError as refused:
@@ -190,7 +198,7 @@ def _holdings(names: Sequence[str]) -> str:
         f"  r{i}: repository(owner: $org, name: {json.dumps(name)}) {{ ...holding }}"
         for i, name in enumerate(names)
     )
-    return f"query claims($org: String!, $issues: Int!) {{\n{fields}\n}}{_HOLDING}"
+    return f"query claims($org: String!, $issues: Int!, $seen: Int!) {{\n{fields}\n}}{_HOLDING}"
 
 
 def _holding(login: str, raw: Json) -> Holding:
@@ -203,6 +211,7 @@ def _holding(login: str, raw: Json) -> Holding:
         head=Head(ref["name"], ref["target"]["oid"]) if ref and ref["target"] else None,
         pushed_at=instant(raw["pushedAt"]),
         archived=raw["isArchived"],
+        public=raw["visibility"] == "PUBLIC",
         threads=_threads(raw["issues"]["nodes"]),
     )
 
@@ -220,7 +229,7 @@ def _threads(nodes: Iterable[Json]) -> dict[str, Thread]:
                 closed=raw["closed"],
                 closed_at=instant(raw["closedAt"]),
                 labels=frozenset(_labels(raw["labels"]["nodes"])),
-                comments=_comments(raw),
+                comments=comments(raw),
             )
     return found
 
@@ -233,7 +242,8 @@ def _labels(nodes: Iterable[Json]) -> Iterable[str]:
             yield raw["name"].lower()
 
 
-def _comments(raw: Json) -> tuple[Said, ...]:
+def comments(raw: Json) -> tuple[Said, ...]:
+    """The comments of an issue that was read with the fragment `comments`."""
     return tuple(
         Said(
             int(node["fullDatabaseId"] or 0),
@@ -241,6 +251,7 @@ def _comments(raw: Json) -> tuple[Said, ...]:
             node["viewerDidAuthor"],
             datetime.fromisoformat(node["createdAt"]),
             node["body"],
+            node["lastEditedAt"] is not None,
         )
         for node in raw["comments"]["nodes"]
     )

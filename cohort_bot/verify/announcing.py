@@ -10,14 +10,17 @@ from cohort_bot import calendar, ledger
 from cohort_bot.errors import CohortError
 from cohort_bot.forge import announce
 from cohort_bot.forge.claims import Claims, Said
+from cohort_bot.ledger import Signature
 from cohort_bot.model import Learner, Stage
 from cohort_bot.result import Document
+from cohort_bot.reviews import reviewers_of
 from cohort_bot.verdict import Standing
 from cohort_bot.verify import verdicts, words
 from cohort_bot.verify.court import WORK, Court, Settled
 from cohort_bot.verify.extending import Extender
-from cohort_bot.verify.gathering import MARK, Gathered
+from cohort_bot.verify.gathering import MARK, Gathered, signatures_of
 from cohort_bot.verify.orders import Kind
+from cohort_bot.verify.peers import Heard, Remark
 from cohort_bot.verify.verdicts import Notice
 
 
@@ -32,6 +35,7 @@ class _Due:
     path: str
     repo_id: str
     asked: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 def announce_all(
@@ -43,7 +47,7 @@ def announce_all(
 ) -> list[str]:
     """Bring issues and commits in line with the ledger; what could not be written, in words."""
     done = list(settled)
-    _take_back(court, gathered)
+    _record(court, gathered)
     extended, problems = _extend(court, gathered)
     due = [*_due(court, gathered, done), *extended]
     if not due:
@@ -57,17 +61,32 @@ def announce_all(
     return problems
 
 
-def _take_back(court: Court, gathered: Gathered) -> None:
-    """`/changes`: what was decided about the newest commit is needs work from now on, for a stated reason."""
+def _record(court: Court, gathered: Gathered) -> None:
+    """What was decided and needs no judging: changes, or an approval while others are waited for."""
     books = ledger.read(court.books)
-    for (login, milestone), orders in gathered.orders.items():
-        wanted = [order for order in orders if order.kind is Kind.CHANGES]
+    for (login, milestone), heard in gathered.heard.items():
         holding = gathered.holdings[login]
         entries = [e for e in books.of(login, milestone) if holding.head and e.sha == holding.head.commit]
-        if wanted and entries and entries[-1].passed:
-            reason = f"changes asked for by {wanted[-1].author}"
-            update = {"status": Standing.NEEDS_WORK, "reason": reason, "judged_at": court.now}
-            ledger.append(court.books, entries[-1].model_copy(update=update))
+        entry = next((entry for entry in reversed(entries) if entry.decided), None)
+        orders = gathered.orders.get((login, milestone), ())
+        wanted = signatures_of([order for order in orders if order.kind is Kind.CHANGES])
+        # Where all have approved, the milestone was judged, and what came of it has their signatures.
+        news = () if heard.ready or (entry and entry.passed) else heard.news
+        if entry is not None and (
+            new := tuple(one for one in (*news, *wanted) if one not in entry.signatures)
+        ):
+            update = {
+                "status": Standing.NEEDS_WORK, "reason": _because(new), "judged_at": court.now,
+                "signatures": (*entry.signatures, *new),
+            }  # fmt: skip
+            ledger.append(court.books, entry.model_copy(update=update))
+
+
+def _because(new: Sequence[Signature]) -> str:
+    """Why the ledger has another line. Reviewers are named by their signatures alone."""
+    who = [f"{'changes asked for by' if one.said == 'changes' else 'approved by'} "
+           f"{'a reviewer' if one.peer else one.by}" for one in new]  # fmt: skip
+    return "; ".join(dict.fromkeys(who))[:1000]
 
 
 def _extend(court: Court, gathered: Gathered) -> tuple[list[_Due], list[str]]:
@@ -109,13 +128,21 @@ def _due(court: Court, gathered: Gathered, settled: Sequence[Settled]) -> list[_
         for stage in court.roadmap.stages:
             given = gathered.orders.get((login, stage.id), ())
             orders = tuple(order for order in given if order.kind is not Kind.EXTEND)
-            notice = verdicts.notice(holding, stage, books, orders, court.now, grace)
+            heard = gathered.heard.get((login, stage.id), Heard())
+            by_peers = verdicts.ByPeers(_asks_peers(court, stage, learner), heard.changes)
+            notice = verdicts.notice(holding, stage, books, orders, court.now, grace, by_peers)
             if notice is not None:
                 sha = notice.entry.sha if notice.entry else ""
                 asked = tuple(order.text for order in orders if order.kind is Kind.CHANGES and order.text)
                 document = documents.get((login, stage.id, sha))
-                found.append(_Due(learner, stage, notice, document, holding.path, holding.id, asked))
+                repo = (holding.path, holding.id)
+                found.append(_Due(learner, stage, notice, document, *repo, asked, heard.remarks))
     return found
+
+
+def _asks_peers(court: Court, stage: Stage, learner: Learner) -> bool:
+    """Whether there is a review by peers, and anybody who could give it."""
+    return bool(reviewers_of(court.cohort, stage, learner.github, court.everybody))
 
 
 def _write(court: Court, due: Sequence[_Due], claims: Claims, announcer: announce.Announcer) -> list[str]:
@@ -142,7 +169,9 @@ def _notice(
     date = calendar.due_on(court.cohort, each.stage.span[1], each.learner)
     return announce.Notice(
         issue_id=notice.thread.id,
-        comment="" if told else words.comment(notice, each.stage, each.document, date, each.asked),
+        comment=""
+        if told
+        else words.comment(notice, each.stage, each.document, date, each.asked, each.remarks),
         add=tuple(labels[key] for key in sorted(notice.add) if key in labels),
         remove=tuple(labels[key] for key in sorted(notice.remove) if key in labels),
         closed=notice.closed,

@@ -36,14 +36,16 @@ _TASKS_BYTES = 50_000_000
 class Court:
     """A cohort as the judge needs it.
 
-    `course` is its `checks/`, `books` its `ledger/`, `desk` where stages leave things, `roster` where
-    extensions stand. `template`: path → blob id of the template's files. `cohort_repo` is `owner/name` of the
-    cohort's own repo, where it is known: who may write there may decide.
+    `learners` are those whose work is judged now, `everybody` the whole roster. `course` is its `checks/`,
+    `books` its `ledger/`, `desk` where stages leave things, `roster` where extensions stand. `template`:
+    path → blob id of the template's files. `cohort_repo` is `owner/name` of the cohort's own repo, where it
+    is known: who may write there may decide.
     """
 
     cohort: Cohort
     roadmap: Roadmap
     learners: tuple[Learner, ...]
+    everybody: tuple[Learner, ...]
     course: Path
     books: Path
     desk: Path
@@ -189,6 +191,7 @@ def _entry(court: Court, task: Task, report: Report) -> Entry:
             "results": [{"id": one.id, "status": one.status} for one in told.checks],
             "pushed_at": task.pushed_at, "judged_at": max(court.now, task.pushed_at),
             "judge": f"cohort-bot {__version__}", "reason": task.reason,
+            "signatures": task.signatures,
         }
     )  # fmt: skip
 

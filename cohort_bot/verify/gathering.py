@@ -9,23 +9,31 @@ from functools import partial
 
 from cohort_bot import calendar
 from cohort_bot.forge.claims import Claims, Holding, Push
-from cohort_bot.ledger import Ledger
+from cohort_bot.forge.reviews import Lending
+from cohort_bot.ledger import Entry, Ledger, Signature
 from cohort_bot.model import Learner, Stage
 from cohort_bot.result import fingerprint
-from cohort_bot.verify import verdicts
+from cohort_bot.reviews import peer_check
+from cohort_bot.verify import peers, verdicts
 from cohort_bot.verify.court import Court
-from cohort_bot.verify.orders import Kind, Order, orders, unanswered
+from cohort_bot.verify.listening import Answers, listen
+from cohort_bot.verify.orders import Kind, Order, of, orders, unanswered
 from cohort_bot.verify.papers import Task
+from cohort_bot.verify.peers import Heard
 
 MARK = "cohort-bot/"
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """What the sweep found. `orders`: login and milestone → the open commands that count, oldest first."""
+    """What the sweep found, by login in lower case and milestone.
+
+    `orders`: the open commands of people who may decide, oldest first. `heard`: what reviewers said.
+    """
 
     holdings: Mapping[str, Holding]
     orders: Mapping[tuple[str, str], tuple[Order, ...]]
+    heard: Mapping[tuple[str, str], Heard] = field(default_factory=dict)
     tasks: tuple[Task, ...] = ()
     oddities: tuple[str, ...] = ()
 
@@ -39,6 +47,7 @@ class _Case:
     learner: Learner
     holding: Holding
     ledger: Ledger
+    answers: Answers
     _pushes: tuple[Push, ...] | None = field(default=None, repr=False)
 
     def pushes(self) -> tuple[Push, ...]:
@@ -47,44 +56,69 @@ class _Case:
             self._pushes = self.claims.pushes(self.holding.path, head.branch) if head else ()
         return self._pushes
 
+    def heard(self, stage: Stage) -> Heard:
+        """What reviewers said about the newest commit."""
+        entry = peers.entry_at_head(self.holding, stage, self.ledger)
+        if entry is None or peer_check(stage) is None:
+            return Heard(entry.signatures if entry else ())
+        court, answers, login = self.court, self.answers, self.learner.github
+        known = answers.reviews.of(login, stage.id)
+        return peers.hear(court.cohort, stage, court.everybody, entry, known, answers.said)
 
-def gather(court: Court, claims: Claims, ledger: Ledger) -> Gathered:
+
+def gather(court: Court, claims: Claims, lending: Lending, ledger: Ledger) -> Gathered:
     """Sweep everybody, and make a task of each claim that the ledger knows nothing of."""
     names = {court.cohort.repo_of(learner.github): learner.github for learner in court.learners}
     holdings = claims.sweep(court.cohort.org, names)
+    answers = listen(court, claims, lending, holdings, ledger)
     open_orders: dict[tuple[str, str], tuple[Order, ...]] = {}
+    heard: dict[tuple[str, str], Heard] = {}
     tasks: list[Task] = []
-    oddities: list[str] = []
+    oddities: list[str] = [*answers.oddities]
     for learner in court.learners:
         holding = holdings.get(learner.github.lower())
         if holding is None or holding.archived:
             continue
-        case = _Case(court, claims, learner, holding, ledger)
+        case = _Case(court, claims, learner, holding, ledger, answers)
         for stage in court.roadmap.stages:
-            ordered, odd = _ordered(case, stage)
+            key = (learner.github.lower(), stage.id)
+            heard[key] = case.heard(stage)
+            open_orders[key], odd = _ordered(case, stage, heard[key])
             oddities += odd
-            open_orders[learner.github.lower(), stage.id] = ordered
-            tasks += _tasks(case, stage, ordered)
+            tasks += _tasks(case, stage, open_orders[key], heard[key])
         oddities += _forged(case, judged=any(task.learner == learner.github for task in tasks))
-    return Gathered(holdings, open_orders, tuple(tasks), tuple(oddities))
+    return Gathered(holdings, open_orders, heard, tuple(tasks), tuple(oddities))
 
 
-def _ordered(case: _Case, stage: Stage) -> tuple[tuple[Order, ...], list[str]]:
+def _ordered(case: _Case, stage: Stage, heard: Heard) -> tuple[tuple[Order, ...], list[str]]:
     """The open commands on a milestone's issue that come from people who may give them, and remarks."""
     thread = case.holding.threads.get(stage.id)
-    found = unanswered(thread.comments) if thread else ()
+    if thread is None:
+        return (), []
+    taken = {
+        sign.comment for entry in case.ledger.of(case.learner.github, stage.id) for sign in _peers(entry)
+    }
+    taken |= {sign.comment for sign in heard.news}
+    found = [order for order in unanswered(thread.comments) if order.comment not in taken]
     good = tuple(order for order in found if _may(case, order))
-    ignored = [
-        order for order in found if order not in good and order.author.lower() != case.learner.github.lower()
-    ]
-    own = [
-        order for order in found if order.author.lower() == case.learner.github.lower() and order not in good
-    ]
-    remarks = [
-        f"{_who(case)}: /{order.kind} by {order.author}, who may not decide, was ignored" for order in ignored
-    ]
-    remarks += [f"{_who(case)}: the learner wrote /{order.kind}; it was ignored" for order in own]
+    remarks = [f"{_who(case)}: {_ignored(case, stage, order)}" for order in found if order not in good]
+    edited = {order: None for said in thread.comments if said.edited and not said.ours for order in of(said)}
+    remarks += [f"{_who(case)}: /{one.kind} by {one.author} was edited; it was ignored" for one in edited]
     return good, remarks
+
+
+def _peers(entry: Entry) -> Iterator[Signature]:
+    return (signature for signature in entry.signatures if signature.peer)
+
+
+def _ignored(case: _Case, stage: Stage, order: Order) -> str:
+    """Why a command counts for nothing."""
+    author = order.author.lower()
+    if author == case.learner.github.lower():
+        return f"the learner wrote /{order.kind}; it was ignored"
+    if any(review.reviewer == author for review in case.answers.reviews.of(case.learner.github, stage.id)):
+        return f"/{order.kind} by {order.author} is not about a commit that they were asked about; ignored"
+    return f"/{order.kind} by {order.author}, who may not decide, was ignored"
 
 
 def _may(case: _Case, order: Order) -> bool:
@@ -94,18 +128,21 @@ def _may(case: _Case, order: Order) -> bool:
     return case.claims.may_decide(case.court.cohort_repo, order.author)
 
 
-def _tasks(case: _Case, stage: Stage, ordered: Sequence[Order]) -> Iterator[Task]:
+def _tasks(case: _Case, stage: Stage, ordered: Sequence[Order], heard: Heard) -> Iterator[Task]:
     holding = case.holding
-    if holding.head is None or not verdicts.to_judge(holding, stage, case.ledger, ordered):
+    judged = verdicts.to_judge(holding, stage, case.ledger, ordered, signed=heard.ready)
+    if holding.head is None or not judged:
         return
     otherwise = holding.pushed_at or case.court.now
     at = verdicts.received(case.pushes(), holding.head.commit, otherwise)
     make = partial(_task, case, stage)
-    yield make(holding.head.commit, at, _approvals(case, stage, at), _reason(ordered))
+    approvals = (*_approvals(case, stage, at), *(("peer",) if heard.approved else ()))
+    signatures = tuple(dict.fromkeys([*heard.signatures, *signatures_of(ordered)]))
+    yield make(holding.head.commit, at, approvals, _reason(ordered, heard), signatures)
     due = calendar.due_on(case.court.cohort, stage.span[1], case.learner)
     earlier = verdicts.on_time(case.pushes(), due) if at > due else None
     if earlier is not None and not _known(case, stage, earlier.sha):
-        yield make(earlier.sha, verdicts.received(case.pushes(), earlier.sha, earlier.at), (), "")
+        yield make(earlier.sha, verdicts.received(case.pushes(), earlier.sha, earlier.at))
 
 
 def _known(case: _Case, stage: Stage, sha: str) -> bool:
@@ -113,14 +150,32 @@ def _known(case: _Case, stage: Stage, sha: str) -> bool:
     return known is not None and known.decided
 
 
-def _task(case: _Case, stage: Stage, sha: str, at: datetime, approvals: tuple[str, ...], reason: str) -> Task:
+def _task(
+    case: _Case,
+    stage: Stage,
+    sha: str,
+    at: datetime,
+    approvals: tuple[str, ...] = (),
+    reason: str = "",
+    signatures: tuple[Signature, ...] = (),
+) -> Task:
     return Task.model_validate(
         {
             "learner": case.learner.github, "repo": case.holding.path, "url": case.holding.url,
             "milestone": stage.id, "sha": sha, "spec_sha256": fingerprint(stage.milestone.checks),
-            "pushed_at": at, "approvals": approvals, "reason": reason,
+            "pushed_at": at, "approvals": approvals, "reason": reason, "signatures": signatures,
         }
     )  # fmt: skip
+
+
+def signatures_of(ordered: Sequence[Order]) -> tuple[Signature, ...]:
+    """What organisers decided by commands, as the ledger keeps it."""
+    said = {Kind.APPROVE: "approve", Kind.CHANGES: "changes"}
+    return tuple(
+        Signature(by=order.author, said=said[order.kind], at=order.at, comment=order.comment)
+        for order in ordered
+        if order.kind in said
+    )
 
 
 def _approvals(case: _Case, stage: Stage, pushed: datetime) -> tuple[str, ...]:
@@ -133,10 +188,11 @@ def _approvals(case: _Case, stage: Stage, pushed: datetime) -> tuple[str, ...]:
     return ("organiser",) if given and given[-1].kind is Kind.APPROVE else ()
 
 
-def _reason(ordered: Sequence[Order]) -> str:
-    """Why it is judged anew, for the ledger."""
+def _reason(ordered: Sequence[Order], heard: Heard) -> str:
+    """Why it is judged anew, for the ledger. Reviewers are named by their signatures alone."""
     words = {Kind.APPROVE: "approved by", Kind.RECHECK: "checked again for", Kind.CHANGES: "looked at by"}
-    return "; ".join(f"{words[order.kind]} {order.author}" for order in ordered if order.kind in words)[:500]
+    told = [f"{words[order.kind]} {order.author}" for order in ordered if order.kind in words]
+    return "; ".join([*told, *(["approved by peers"] if heard.ready else [])])[:500]
 
 
 def _forged(case: _Case, *, judged: bool) -> list[str]:

@@ -1,6 +1,7 @@
 """Comments that are commands: `/approve`, `/changes TEXT`, `/recheck`, `/extend 3d`. Pure.
 
-Each is a line of its own. Who wrote it decides whether it counts; that is asked elsewhere.
+Each is a line of its own. Who wrote it decides whether it counts; that is asked elsewhere. A comment that was
+edited counts for nothing, ours included: whoever may write to a repo may change what others said in it.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ class Order:
 
 
 def orders(comments: Iterable[Said]) -> tuple[Order, ...]:
-    """Every command in `comments`, in order, whoever wrote it. Text of ours is none."""
-    return tuple(order for said in comments for order in _of(said))
+    """Every command in `comments`, in order, whoever wrote it, but for text of ours and edited comments."""
+    return tuple(order for said in comments if not said.edited for order in of(said))
 
 
 def unanswered(comments: Iterable[Said]) -> tuple[Order, ...]:
@@ -57,7 +58,7 @@ def unanswered(comments: Iterable[Said]) -> tuple[Order, ...]:
     done = {
         int(number)
         for said in comments
-        if said.ours
+        if said.ours and not said.edited
         for found in _ANSWERED.finditer(said.body)
         for number in found[1].split(",")
         if number
@@ -71,7 +72,8 @@ def answering(comments: Iterable[int]) -> str:
     return f"<!-- cohort-bot: answered={numbers} -->" if numbers else ""
 
 
-def _of(said: Said) -> Iterator[Order]:
+def of(said: Said) -> Iterator[Order]:
+    """The commands in one comment, edited or not."""
     if said.ours and "<!-- cohort-bot:" in said.body:
         return
     for found in _ORDER.finditer(said.body):

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from cohort_bot.ledger.entry import Instant, Sha
+from cohort_bot.ledger.entry import Instant, Sha, Signature
 from cohort_bot.model import Stage
 from cohort_bot.model.base import Slug
 from cohort_bot.model.cohort import Login
@@ -44,6 +44,7 @@ class Task(Paper):
     pushed_at: Instant
     approvals: tuple[Literal["organiser", "peer"], ...] = ()
     reason: Annotated[str, StringConstraints(max_length=500)] = ""
+    signatures: tuple[Signature, ...] = ()
 
     @property
     def name(self) -> str:

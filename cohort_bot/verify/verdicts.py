@@ -16,8 +16,8 @@ from cohort_bot.forge.claims import Holding, Push, Said, Thread
 from cohort_bot.ledger import Entry, Ledger
 from cohort_bot.model import Stage
 from cohort_bot.result import fingerprint
-from cohort_bot.verdict import Outcome, Standing
 from cohort_bot.verify.orders import Kind, Order
+from cohort_bot.verify.peers import awaits, entry_at_head
 
 CLAIMED, VERIFIED = "claimed", "verified"
 _MARK = re.compile(
@@ -29,7 +29,7 @@ _MARK = re.compile(
 class Notice:
     """What to do about one issue. `entry` is the verdict to tell; `answers` the commands that it answers.
 
-    `why` is told first: `pass`, `work`, `waiting`, `stands`, `reopened`, `empty`.
+    `why` is told first: `pass`, `work`, `waiting`, `changes`, `stands`, `reopened`, `empty`.
     """
 
     thread: Thread
@@ -43,19 +43,30 @@ class Notice:
     @property
     def mark(self) -> str:
         """The hidden line by which the comment is known again, so that it is written once."""
-        status = self.why if self.entry is None or self.why == "reopened" else str(self.entry.status)
+        named = self.entry is None or self.why in ("reopened", "changes")
+        status = self.why if self.entry is None or named else str(self.entry.status)
         commit = self.entry.sha if self.entry else ""
         at = self.thread.closed_at
         when = f" closed={at:%Y%m%dT%H%M%SZ}" if self.why in ("reopened", "empty") and at else ""
         return f"<!-- cohort-bot: verdict={self.thread.milestone} status={status} commit={commit}{when} -->"
 
 
-def to_judge(holding: Holding, stage: Stage, ledger: Ledger, orders: Sequence[Order]) -> bool:
-    """Whether the milestone is to be judged at the learner's newest commit."""
+@dataclass(frozen=True)
+class ByPeers:
+    """What peers change: whether they are `asked`, and whether one has just asked for `changes`."""
+
+    asked: bool = False
+    changes: bool = False
+
+
+def to_judge(
+    holding: Holding, stage: Stage, ledger: Ledger, orders: Sequence[Order], *, signed: bool = False
+) -> bool:
+    """Whether the milestone is to be judged at the learner's newest commit. `signed`: peers approved it."""
     thread = holding.threads.get(stage.id)
     if thread is None or holding.head is None:
         return False
-    ordered = any(order.kind in (Kind.APPROVE, Kind.RECHECK) for order in orders)
+    ordered = signed or any(order.kind in (Kind.APPROVE, Kind.RECHECK) for order in orders)
     claimed = CLAIMED in thread.labels
     if not (ordered or claimed or thread.closed):
         return False
@@ -78,32 +89,48 @@ def received(pushes: Sequence[Push], sha: str, otherwise: datetime) -> datetime:
 
 
 def notice(
-    holding: Holding, stage: Stage, ledger: Ledger, orders: Sequence[Order], now: datetime, grace: timedelta
+    holding: Holding,
+    stage: Stage,
+    ledger: Ledger,
+    orders: Sequence[Order],
+    now: datetime,
+    grace: timedelta,
+    by_peers: ByPeers = ByPeers(),
 ) -> Notice | None:
     """What has to be done about the milestone's issue; None where all is as it should be."""
     thread = holding.threads.get(stage.id)
     if thread is None:
         return None
-    entry = _at_head(holding, stage, ledger)
+    entry = entry_at_head(holding, stage, ledger)
     answers = tuple(order.comment for order in orders) if entry is not None else ()
     passed = _pass_to_tell(holding, stage, ledger, entry)
     if passed is not None:
         return _about_pass(thread, passed, entry, answers)
-    forged = thread.labels & {VERIFIED}
     overdue = thread.closed and thread.closed_at is not None and thread.closed_at + grace <= now
     if entry is not None:
-        return _about_work(thread, entry, answers, forged, overdue=overdue, waiting=_waiting(stage, entry))
+        return _without_pass(thread, stage, entry, answers, by_peers, overdue=overdue)
+    forged = thread.labels & {VERIFIED}
     if overdue and holding.head is None:
         return Notice(thread, "empty", remove=forged, closed=False)
     return Notice(thread, remove=forged) if forged else None
 
 
-def _at_head(holding: Holding, stage: Stage, ledger: Ledger) -> Entry | None:
-    if holding.head is None:
-        return None
-    key = (stage.id, holding.head.commit, fingerprint(stage.milestone.checks))
-    entry = ledger.verdict(holding.learner, key)
-    return entry if entry is not None and entry.decided else None
+def _without_pass(
+    thread: Thread,
+    stage: Stage,
+    entry: Entry,
+    answers: tuple[int, ...],
+    by_peers: ByPeers,
+    *,
+    overdue: bool,
+) -> Notice | None:
+    """A milestone without a pass, judged at the newest commit."""
+    forged = thread.labels & {VERIFIED}
+    if entry.sent_back:
+        return _about_changes(thread, entry, answers, forged, by_peers)
+    if awaits(stage, entry):
+        return _about_waiting(thread, entry, answers, forged, by_peers)
+    return _about_work(thread, entry, answers, forged, overdue=overdue)
 
 
 def _pass_to_tell(holding: Holding, stage: Stage, ledger: Ledger, entry: Entry | None) -> Entry | None:
@@ -128,41 +155,42 @@ def _about_pass(
     return None
 
 
-def _about_work(
-    thread: Thread,
-    entry: Entry,
-    answers: tuple[int, ...],
-    forged: frozenset[str],
-    *,
-    overdue: bool,
-    waiting: bool,
+def _about_changes(
+    thread: Thread, entry: Entry, answers: tuple[int, ...], forged: frozenset[str], by_peers: ByPeers
 ) -> Notice | None:
-    """A milestone without a pass, judged at the newest commit."""
-    if waiting:
-        told = is_told(thread.comments, Notice(thread, "waiting", entry))
-        if told and not answers and not forged:
-            return None
-        return Notice(thread, "" if told and not answers else "waiting", entry, answers, remove=forged)
-    if overdue:
-        return Notice(
-            thread, "reopened", entry, answers, remove=forged | (thread.labels & {CLAIMED}), closed=False
-        )
-    if CLAIMED in thread.labels or answers:
-        return Notice(thread, "work", entry, answers, remove=forged | (thread.labels & {CLAIMED}))
+    """A milestone that a person sent back: nobody need wait for the grace time."""
+    if CLAIMED in thread.labels or thread.closed or answers or by_peers.changes:
+        claim = thread.labels & {CLAIMED}
+        back = False if thread.closed else None
+        return Notice(thread, "changes", entry, answers, remove=forged | claim, closed=back)
     return Notice(thread, remove=forged) if forged else None
 
 
-def _waiting(stage: Stage, entry: Entry) -> bool:
-    """Whether nothing is missing but a person's sign-off."""
-    manual = {spec.id for spec in stage.milestone.checks if spec.kind == "manual"}
-    needed = {spec.id for spec in stage.milestone.checks if spec.required}
-    missing = {one.id for one in entry.results if one.status is not Outcome.PASSED} & needed
-    return entry.status is Standing.NEEDS_WORK and bool(missing) and missing <= manual
+def _about_waiting(
+    thread: Thread, entry: Entry, answers: tuple[int, ...], forged: frozenset[str], by_peers: ByPeers
+) -> Notice | None:
+    """A milestone that lacks only a person's sign-off. Where peers are asked, that is told elsewhere."""
+    told = by_peers.asked or is_told(thread.comments, Notice(thread, "waiting", entry))
+    if told and not answers and not forged:
+        return None
+    return Notice(thread, "" if told and not answers else "waiting", entry, answers, remove=forged)
+
+
+def _about_work(
+    thread: Thread, entry: Entry, answers: tuple[int, ...], forged: frozenset[str], *, overdue: bool
+) -> Notice | None:
+    """A milestone whose checks do not all pass."""
+    claim = thread.labels & {CLAIMED}
+    if overdue:
+        return Notice(thread, "reopened", entry, answers, remove=forged | claim, closed=False)
+    if claim or answers:
+        return Notice(thread, "work", entry, answers, remove=forged | claim)
+    return Notice(thread, remove=forged) if forged else None
 
 
 def is_told(comments: Collection[Said], notice: Notice) -> bool:
     """Whether a comment of ours says what `notice` would say."""
-    return any(said.ours and notice.mark in said.body for said in comments)
+    return any(said.ours and not said.edited and notice.mark in said.body for said in comments)
 
 
 def forged_marks(comments: Collection[Said], bots: Collection[str]) -> tuple[str, ...]:

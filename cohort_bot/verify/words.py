@@ -14,11 +14,13 @@ from datetime import datetime
 from cohort_bot.ledger import Entry
 from cohort_bot.model import Stage
 from cohort_bot.model.checks import CheckSpec
+from cohort_bot.render.views import md
 from cohort_bot.reports import markdown
 from cohort_bot.reports.comment import inert
 from cohort_bot.result import Document
 from cohort_bot.verdict import Outcome, Result
 from cohort_bot.verify.orders import answering
+from cohort_bot.verify.peers import Remark
 from cohort_bot.verify.verdicts import Notice
 
 _OPENINGS = {
@@ -28,6 +30,8 @@ _OPENINGS = {
     "yet. {points} Nothing is lost: mend what is named below, push, and it is judged again.",
     "waiting": "Everything that a machine can judge passes on `{sha}`. {points} Now a person looks at it; "
     "you need not do anything.",
+    "changes": "A person has looked at `{sha}` and asks for changes. {points} Nothing is lost: change what "
+    "is asked for, push, and it is judged again.",
     "stands": "Your newer commit `{sha}` does not pass every check. The pass that you have stands all the "
     "same.",
     "reopened": "This issue is open again, because it was closed without a pass in the record: on `{sha}` "
@@ -37,6 +41,7 @@ _OPENINGS = {
     "judged. Push your work, and it closes by itself when the checks pass.",
 }
 _MOST = 60_000
+_REMARK_LINES = 60
 
 
 def comment(
@@ -45,20 +50,29 @@ def comment(
     told: Document | None,
     due: datetime | None = None,
     asked: Sequence[str] = (),
+    remarks: Sequence[Remark] = (),
 ) -> str:
     """The comment for `notice`.
 
     `told`: the results in full, where they are at hand. `due`: the learner's own date. `asked`: what people
-    want changed, in their own words.
+    want changed, in their own words. `remarks`: what reviewers wrote.
     """
     parts = [notice.mark, answering(notice.answers), _opening(notice, due)]
     parts += [f"> {inert(text)}" for text in asked]
-    if told is not None and notice.why != "pass":
+    if notice.why in ("pass", "changes"):
+        parts += [quoted(remark) for remark in remarks]
+    if told is not None and notice.why not in ("pass", "changes"):
         parts.append(markdown.render(shown(told, stage)))
-    elif notice.entry is not None and notice.why != "pass":
+    elif notice.entry is not None and notice.why not in ("pass", "changes"):
         parts.append("\n".join(_summary(notice.entry, stage)))
     text = "\n\n".join(part for part in parts if part)
     return text if len(text) <= _MOST else text[:_MOST].rsplit("\n", 1)[0] + "\n\n…"
+
+
+def quoted(remark: Remark) -> str:
+    """A reviewer's words, which can do nothing but be read."""
+    lines = [inert(line, 1000) for line in remark.text.splitlines()[:_REMARK_LINES]]
+    return f"{md(remark.who)} wrote:\n\n" + "\n".join(f"> {line}".rstrip() for line in lines)
 
 
 def shown(told: Document, stage: Stage) -> Document:

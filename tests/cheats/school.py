@@ -57,13 +57,15 @@ class School:
     token: str = ""
     via: str = ""
     """Another address of the sandbox, such as a recorder's."""
+    more: dict[str, Any] = field(default_factory=dict)
+    """Other keys of cohort.yaml."""
 
     def open(self, *logins: str, join: bool = True, extension: int = 0) -> School:
         """Write the files, enrol `logins`, and let them accept their invitations."""
         cohort = {
             "version": 1, "org": self.sandbox.org, "slug": "ml", "start": self.start,
             "timezone": "Europe/Berlin", "roadmap": "roadmap.yaml", "policies": self.policies,
-            "board": {"enabled": False},
+            "board": {"enabled": False}, **self.more,
         }  # fmt: skip
         roadmap = {"title": "A road", "promise": "You will know it.", "stages": self.stages}
         (self.folder / "cohort.yaml").write_text(yaml.safe_dump(cohort), encoding="utf-8")
@@ -86,7 +88,12 @@ class School:
             assert self.sandbox.api("PUT", path).status_code == 204
 
     def _join(self, login: str) -> None:
-        token = self.tokens[login] = self.sandbox.new_user(login)
+        self.tokens[login] = self.sandbox.new_user(login)
+        self.accept(login)
+
+    def accept(self, login: str) -> None:
+        """Let somebody take up every invitation that they have."""
+        token = self.tokens[login]
         for invitation in self.sandbox.api("GET", "/user/repository_invitations", token).json():
             answer = self.sandbox.api("PATCH", f"/user/repository_invitations/{invitation['id']}", token)
             assert answer.status_code == 204, answer.text
