@@ -84,7 +84,7 @@ def measure(folder: Path, target: Sandbox, *words: str) -> Measured:
 
 
 def main(folder: str, url: str, *words: str) -> None:
-    """The process that `measure` starts: the real command, by the sandbox's clock if that is a virtual one."""
+    """The process that `measure` starts: the real command, by the sandbox's clock if it is a virtual one."""
     keeper = Timekeeper(url)
     begun, dawn = time.perf_counter(), keeper.now()
     context = Context(clock=keeper.now, sleep=keeper.sleep) if keeper.virtual else Context()

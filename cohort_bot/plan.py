@@ -39,7 +39,7 @@ ALIASES = {
     Phase.ASSIGNMENT: 30,
     Phase.CARD: 20,
 }
-# These are looked at, all of a wave at once.
+# These are looked at, all of a wave at once or more.
 LOOKED_AT = {Phase.FILES, Phase.AWAITED}
 
 

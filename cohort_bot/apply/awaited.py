@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from cohort_bot import diff
 from cohort_bot.apply.view import Forge, Ordered, Settings, View
-from cohort_bot.change import Change
+from cohort_bot.change import Change, Thing
 from cohort_bot.forge.protocol import Reply
 from cohort_bot.furnishing import WORKFLOW
 
@@ -22,29 +22,29 @@ class Awaited:
 
     def __init__(self, view: View, forge: Forge, settings: Settings) -> None:
         self._view, self._forge, self._settings = view, forge, settings
-        self._followed: set[str] = set()
         self._why: dict[str, str] = {}
+        self._left: dict[str, set[tuple[Thing, str]]] = {}
 
     def carry_out(self, changes: Sequence[Change]) -> list[Reply]:
         """Wait, look, and reply to each change by whether it has been made."""
-        self._follow({repo: at for repo, at in self._view.ordered.items() if repo not in self._followed})
-        repos = dict.fromkeys(change.repo for change in changes)
-        wanted, actual = self._view.look_again(self._forge, self._settings, repos)
-        left = {
-            (name, change.thing, change.key)
-            for name, repo in wanted.repos.items()
-            for change in diff.learner_changes(repo, actual.repos.get(name))
-        }
-        return [self._reply(change, (change.repo, change.thing, change.key) in left) for change in changes]
+        if new := {repo: one for repo, one in self._view.ordered.items() if repo not in self._left}:
+            self._follow(new)
+            wanted, actual = self._view.look_again(self._forge, self._settings, new)
+            for name, repo in wanted.repos.items():
+                left = diff.learner_changes(repo, actual.repos.get(name))
+                self._left[name] = {(change.thing, change.key) for change in left}
+        return [self._reply(change) for change in changes]
 
-    def _reply(self, change: Change, is_left: bool) -> Reply:
-        if not is_left:
-            return Reply(self._view.get(change.repo, change.thing, change.key))
-        return Reply(error=self._why.get(change.repo, "its own workflow is through and has not made it"))
+    def _reply(self, change: Change) -> Reply:
+        left = self._left.get(change.repo)
+        if left is None:
+            return Reply(error="its own workflow was not set going")
+        if (change.thing, change.key) in left:
+            return Reply(error=self._why.get(change.repo, "its own workflow is through and has not made it"))
+        return Reply(self._view.get(change.repo, change.thing, change.key))
 
     def _follow(self, ordered: dict[str, Ordered]) -> None:
         """Look at the workflow runs until all are over, or none has ended for a while."""
-        self._followed |= ordered.keys()
         waiting, pause, moved = dict(ordered), FIRST_PAUSE, self._settings.now()
         while waiting:
             over = self._over(waiting)

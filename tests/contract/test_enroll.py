@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from cohort_bot.furnishing import ORDER
 from tests.contract.published import graphql_contract, rest_description
 from tests.contract.traffic import assert_flawless
 from tests.recorder import Recorder
@@ -75,6 +78,39 @@ def test_a_cohort_from_its_first_plan_to_its_second_week(
     found = sandbox.api("GET", f"/repos/{sandbox.org}/ml-ada/issues/2").json()
     assert [user["login"] for user in found["assignees"]] == ["ada"]
     assert sandbox.api("GET", f"/repos/{sandbox.org}/ml-bob/milestones").json()
+
+
+def test_repos_furnish_themselves_in_words_that_github_knows(
+    recorded: tuple[SandboxProcess, Recorder], tmp_path: Path
+) -> None:
+    sandbox, recorder = recorded
+    (tmp_path / "cohort.yaml").write_text(COHORT.format(org=sandbox.org), encoding="utf-8")
+    (tmp_path / "roster.csv").write_text(ROSTER + "ada,Ada,,,,,active\n", encoding="utf-8")
+    run(tmp_path, recorder.url, sandbox.token, "enroll", "--yes", "--fan-out")
+    repo = f"{sandbox.org}/ml-ada"
+    given = sandbox.api("GET", f"/repos/{repo}/contents/{ORDER}").json()["content"]
+    order = json.loads(base64.b64decode(given))
+    # More than was ordered before: the sandbox's own runner does not pass the recorder, this run does.
+    order["labels"].append({"key": "extra", "name": "extra", "color": "ededed", "description": ""})
+    order["milestones"][0]["description"] = "Edited.\n<!-- cohort-bot: milestone=foundations text=0 -->"
+    order["milestones"].append({**order["milestones"][1], "key": "more", "title": "More", "description": ""})
+    order["issues"].append(
+        {**order["issues"][1], "key": "more", "title": "More", "body": "", "milestone": "more"}
+    )
+    (tmp_path / "furnish.json").write_text(json.dumps(order), encoding="utf-8")
+    token = sandbox.control("POST", "tokens", kind="actions", repository=repo)["token"]
+    told = run(tmp_path, recorder.url, token, "furnish", str(tmp_path / "furnish.json"), "--repo", repo)
+    assert "4 of 4 changes done" in told
+    # What is missing where an order lies already is made by starting the workflow by hand.
+    assert sandbox.api("DELETE", f"/repos/{repo}/labels/claimed").status_code == 204
+    run(tmp_path, recorder.url, sandbox.token, "enroll", "--yes", "--fan-out")
+    assert sandbox.api("GET", f"/repos/{repo}/labels/claimed").status_code == 200
+    passed = b"".join(exchange.sent for exchange in recorder.graphql())
+    for operation in ("own", "runs", "createCommitOnBranch", "addProjectV2ItemById", "createLabel"):
+        assert operation.encode() in passed
+    asked = {(exchange.method, exchange.path.removeprefix(f"/repos/{repo}/")) for exchange in recorder.rest()}
+    workflow = "actions/workflows/cohort-furnish.yml/dispatches"
+    assert {("POST", "milestones"), ("PATCH", "milestones/1"), ("POST", workflow)} <= asked
 
 
 BOARD = """
