@@ -17,6 +17,7 @@ from benchmarks.cohort import measure, sandbox, write_folder
 from benchmarks.report import Report, arguments
 
 SIZES = (30, 1000)
+FANNED_OUT = 1000
 PLANNED = 10_000
 CONTENT_A_MINUTE, CONTENT_AN_HOUR = 80, 500
 
@@ -59,18 +60,40 @@ def enrol(place: Path, learners: int, report: Report) -> None:
     )
 
 
-def plan(learners: int) -> str:
-    """Time and memory of a plan for that many, the forge already read, in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.scale", "--plan-only", str(learners)]
-    found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+def fan_out(place: Path, learners: int) -> str:
+    """Enrol that many whose repos furnish themselves. That takes real time, so nothing is limited."""
+    folder = place / "cohort-fan-out"
+    with sandbox(place / "sandbox-fan-out") as target:
+        write_folder(folder, target.org, learners)
+        run = measure(folder, target, "enroll", "--yes", "--fan-out")
+        entries = target.requests()
+        again = measure(folder, target, "enroll", "--yes", "--fan-out")
+        second = target.requests(int(entries[-1]["id"]))
+    assert (run.code, again.code) == (0, 0), (run, again)
+    ours = [entry for entry in entries if entry["actor"] == entries[0]["actor"]]
+    content = sum(entry["created_content"] for entry in ours)
     return (
-        f"Planning {learners:,} learners with the forge already read: {found['seconds']:.1f} s, "
+        f"In fan-out mode, limits off: {learners:,} learners took {len(ours):,} requests of the organiser's "
+        f"({len(ours) / learners:.2f} a learner), {content:,} of them creating content, which takes at least "
+        f"{least_seconds(content) / 3600:.1f} h at the documented limits; {run.wall_seconds:,.0f} s on the "
+        f"wall, with every repo's workflow run on this machine; second run: {len(second)} requests, "
+        f"{sum(bool(entry['mutations']) for entry in second)} writes."
+    )
+
+
+def plan(learners: int, *options: str) -> str:
+    """Time and memory of a plan for that many, the forge already read, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.scale", "--plan-only", str(learners), *options]
+    found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    mode = ", fanned out," if options else ""
+    return (
+        f"Planning {learners:,} learners{mode} with the forge already read: {found['seconds']:.1f} s, "
         f"{found['peak_mb']:.0f} MB at the peak; {found['requests']:,} requests, {found['content']:,} "
         f"creations, {found['hours']:.0f} h at the documented limits. Planned only, not carried out."
     )
 
 
-def plan_only(learners: int) -> None:
+def plan_only(learners: int, *, fan_out: bool) -> None:
     """Plan a cohort from nothing, and print what that took."""
     from cohort_bot.cli import wiring
     from cohort_bot.cli.context import Context
@@ -81,7 +104,7 @@ def plan_only(learners: int) -> None:
         write_folder(Path(place), "academy", learners)
         begun = time.perf_counter()
         state = wiring.intent(Context(config_path=Path(place) / "cohort.yaml")).state
-        cost = make_plan(state, CohortState(None)).cost
+        cost = make_plan(state, CohortState(None), fan_out=fan_out).cost
         seconds = time.perf_counter() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     hours = cost.seconds / 3600
@@ -93,9 +116,10 @@ def main() -> None:
     """Measure and publish."""
     parser = arguments(__doc__)
     parser.add_argument("--plan-only", type=int, metavar="N")
+    parser.add_argument("--fan-out", action="store_true")
     given = parser.parse_args()
     if given.plan_only:
-        plan_only(given.plan_only)
+        plan_only(given.plan_only, fan_out=given.fan_out)
         return
     report = Report(
         "scale",
@@ -123,7 +147,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         for learners in (3, 10) if given.short else SIZES:
             enrol(Path(place), learners, report)
-    report.notes.append(plan(1000 if given.short else PLANNED))
+        report.notes.append(fan_out(Path(place), 5 if given.short else FANNED_OUT))
+    report.notes += [plan(1000 if given.short else PLANNED, *options) for options in ((), ("--fan-out",))]
     report.publish(keep=given.keep)
 
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -61,19 +62,20 @@ class _Order:
 
 
 _ORDERS = TypeAdapter(_Order)
+_NEXT = ",\n"
 
 
 def order(repo: Repo) -> bytes:
-    """What `repo` is to be furnished with, as the file ORDER says it."""
-    issues = [_told(issue, _Issue) | {"labels": sorted(issue.labels)} for issue in repo.issues.values()]
-    told = {
-        "version": 1,
-        "repo": repo.name,
-        "labels": [_told(label, _Label) for label in repo.labels.values()],
-        "milestones": [_told(milestone, _Milestone) for milestone in repo.milestones.values()],
-        "issues": issues,
+    """What `repo` is to be furnished with, as the file ORDER says it: JSON, one thing a line."""
+    things = {
+        "labels": [_line(_Label, label) for label in repo.labels.values()],
+        "milestones": [_line(_Milestone, milestone) for milestone in repo.milestones.values()],
+        "issues": [_line(_Issue, issue) for issue in repo.issues.values()],
     }
-    return (json.dumps(told, indent=1, ensure_ascii=False, default=datetime.isoformat) + "\n").encode()
+    lists = (f'"{name}": [\n{_NEXT.join(lines)}\n]' for name, lines in things.items())
+    return (
+        "{\n" + _NEXT.join(('"version": 1', f'"repo": {json.dumps(repo.name)}', *lists)) + "\n}\n"
+    ).encode()
 
 
 def read(text: bytes) -> Repo:
@@ -122,5 +124,13 @@ def _start(repo: Repo, found: Repo | None, ours: Change | None) -> Change:
     return Change(action, Thing.OURS, repo.name, "", None, Files({**lacking, **wanted}), why)
 
 
-def _told(thing: object, kind: type[Any]) -> dict[str, Any]:
-    return {name: getattr(thing, name) for name in kind.__dataclass_fields__}
+def _line(kind: type[Any], thing: Label | Milestone | Issue) -> str:
+    names = tuple(kind.__dataclass_fields__)
+    return _json(names, tuple(getattr(thing, name) for name in names))
+
+
+@lru_cache(maxsize=4096)  # learners with the same dates share their texts
+def _json(names: tuple[str, ...], values: tuple[object, ...]) -> str:
+    plain = (sorted(value) if isinstance(value, frozenset) else value for value in values)
+    told = dict(zip(names, plain, strict=True))
+    return json.dumps(told, ensure_ascii=False, default=datetime.isoformat)
