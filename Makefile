@@ -28,7 +28,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-## Strike an enrolment at every request in every way, and see the next run mend it (about five minutes).
+## Strike an enrolment at every request in every way, and see the next run mend it (about half an hour).
 crash-matrix: $(READY)
 	$(BIN)/python -m tests.crash_matrix $(ARGS)
 
