@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,20 @@ def test_a_room_stands_only_on_those_below(path: Path) -> None:
         return
     assert SANDBOX not in used or here == "cli"
     assert {other for other in used - {SANDBOX} if FLOOR_OF[other] >= FLOOR_OF[here]} == set()
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT.parent).with_suffix("").parts)
+
+
+def test_no_file_imports_in_a_circle() -> None:
+    """Not even for types alone. A package's face only hands on what its files offer, and is no file here."""
+    files = {module_of(path): path for path in modules() if path.stem != "__init__"}
+    below = {
+        name: {part for used in imported(path) for part in (used, used.rpartition(".")[0]) if part in files}
+        for name, path in files.items()
+    }
+    TopologicalSorter({name: used - {name} for name, used in below.items()}).prepare()
 
 
 @pytest.mark.parametrize("path", [p for p in modules() if room(p) in PURE], ids=str)

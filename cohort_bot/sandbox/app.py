@@ -6,78 +6,32 @@ import base64
 import binascii
 import secrets
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from werkzeug import Request, Response
 
 from cohort_bot.sandbox import control, git_http, pages
-from cohort_bot.sandbox.clock import Clock
 from cohort_bot.sandbox.context import Actor, Context, Urls
 from cohort_bot.sandbox.domain import accounts
-from cohort_bot.sandbox.domain.forgetting import forget
 from cohort_bot.sandbox.failures import ApiError, BadCredentials, NotFound
 from cohort_bot.sandbox.graphql import endpoint
-from cohort_bot.sandbox.pipeline import Exchange, Gate
-from cohort_bot.sandbox.requestlog import RequestLog
+from cohort_bot.sandbox.instance import Sandbox
+from cohort_bot.sandbox.pipeline import Exchange
 from cohort_bot.sandbox.rest import dispatch
 from cohort_bot.sandbox.settling import settle
-from cohort_bot.sandbox.store import Store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
-    from cohort_bot.sandbox.runner.worker import Runner
 
 API_PREFIX = "/api/v3"
 _GRAPHQL = {"/graphql", "/api/graphql"}
 
 
-class Sandbox:
-    """Everything behind one port: `gates` before the API, and the `runner` of workflows behind it."""
+class Application:
+    """Answers requests to one sandbox."""
 
-    runner: Runner
-
-    def __init__(
-        self, data_dir: Path, store: Store, clock: Clock, log: RequestLog, gates: list[Gate]
-    ) -> None:
-        self.data_dir, self.store, self.clock, self.log, self.gates = data_dir, store, clock, log, gates
-
-    def prepare(self, login: str, org: str | None, default_org: str) -> tuple[str, str]:
-        """See to it that the organiser and the organisation are there: the token, and the organisation's
-        login."""
-        with self.store.session() as session, session.writing():
-            ctx = Context(session, self.clock, self.data_dir, Urls("", ""))
-            last = session.value("SELECT value FROM settings WHERE name = 'org'")
-            chosen = org or last or default_org
-            token = accounts.make_owner(ctx, login, chosen)
-            session.run("INSERT OR REPLACE INTO settings (name, value) VALUES ('org', ?)", chosen)
-            return token, chosen
-
-    def keep_clock(self) -> None:
-        """Let a virtual clock go on from here after a restart."""
-        with self.store.session() as session, session.writing():
-            sql = "INSERT OR REPLACE INTO settings (name, value) VALUES ('clock', ?)"
-            session.run(sql, self.clock.now().isoformat())
-
-    def reset(self) -> None:
-        """Forget everything but the organiser, the organisation and their token."""
-        with self.store.session() as session:
-            ctx = Context(session, self.clock, self.data_dir, Urls("", ""))
-            with session.writing():
-                gone = session.all("SELECT * FROM repos")
-                forget(ctx, session.value("SELECT value FROM settings WHERE name = 'org'"))
-        for repo in gone:
-            ctx.git(repo).delete()
-        self.log.clear()
-        for gate in self.gates:
-            gate.forget()
-
-    def close(self) -> None:
-        """End what runs, and let go of every file."""
-        self.runner.close()
-        self.store.close()
-        self.log.close()
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -86,13 +40,13 @@ class Sandbox:
     def answer(self, request: Request) -> Response:
         """The response to one request."""
         if request.path.startswith("/_sandbox/"):
-            return control.answer(self, request)
-        with self.store.session() as session:
-            ctx = Context(session, self.clock, self.data_dir, urls_of(request))
+            return control.answer(self._sandbox, request)
+        with self._sandbox.store.session() as session:
+            ctx = Context(session, self._sandbox.clock, self._sandbox.data_dir, urls_of(request))
             settle(ctx)
             response = self._route(request, ctx)
             if ctx.queued:
-                self.runner.look()
+                self._sandbox.runner.look()
             return response
 
     def _route(self, request: Request, ctx: Context) -> Response:
@@ -108,16 +62,16 @@ class Sandbox:
     def _git(self, request: Request, ctx: Context) -> Response:
         ctx.actor = self._lenient_actor(request, ctx)
         exchange = Exchange(request, ctx, "git", request.path)
-        refusals = (gate.before(exchange) for gate in self.gates)
+        refusals = (gate.before(exchange) for gate in self._sandbox.gates)
         return next(filter(None, refusals), None) or git_http.handle(request, ctx)
 
     def _through(self, exchange: Exchange) -> Response:
         """An API request past the gates and back, into the log."""
         response = self._ask(exchange)
-        for gate in reversed(self.gates):
+        for gate in reversed(self._sandbox.gates):
             response = gate.after(exchange, response)
         actor = exchange.ctx.actor
-        self.log.add(
+        self._sandbox.log.add(
             time=exchange.ctx.instant.isoformat(),
             method=exchange.request.method,
             path=exchange.path,
@@ -139,7 +93,7 @@ class Sandbox:
             return dispatch.failure(error)
         if exchange.api == "graphql" and (refused := endpoint.prepare(exchange)):
             return refused
-        for gate in self.gates:
+        for gate in self._sandbox.gates:
             if response := gate.before(exchange):
                 return response
         handler = endpoint.answer if exchange.api == "graphql" else dispatch.answer

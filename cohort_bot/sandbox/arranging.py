@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from werkzeug import Request
 
 from cohort_bot.sandbox.failures import BadRequest, Conflict, Invalid
 from cohort_bot.sandbox.faults import Faults, read
+from cohort_bot.sandbox.instance import Sandbox
 from cohort_bot.sandbox.limits import Limits
 from cohort_bot.sandbox.settling import ARRIVING
-
-if TYPE_CHECKING:
-    from cohort_bot.sandbox.app import Sandbox
 
 AnyGate = TypeVar("AnyGate")
 
@@ -26,7 +24,7 @@ def faults(sandbox: Sandbox, _request: Request) -> Any:
 
 def add_fault(sandbox: Sandbox, request: Request) -> Any:
     """Schedule one fault."""
-    return _gate(sandbox, Faults).schedule(read(_body(request)))
+    return _gate(sandbox, Faults).schedule(read(body_of(request)))
 
 
 def clear_faults(sandbox: Sandbox, request: Request) -> Any:
@@ -44,13 +42,13 @@ def limits(sandbox: Sandbox, _request: Request) -> Any:
 def set_limits(sandbox: Sandbox, request: Request) -> Any:
     """Change some figures, and forget what has been used."""
     gate = _gate(sandbox, Limits)
-    gate.use(gate.figures.but(_body(request)))
+    gate.use(gate.figures.but(body_of(request)))
     return asdict(gate.figures)
 
 
 def set_arrivals(sandbox: Sandbox, request: Request) -> Any:
     """How many seconds late the contents, labels and board items of what is made from now on arrive."""
-    body = _body(request)
+    body = body_of(request)
     for kind, seconds in body.items():
         if kind not in ARRIVING or not isinstance(seconds, int | float) or isinstance(seconds, bool):
             raise Invalid(f"Say how many seconds late: {', '.join(sorted(ARRIVING))}.")
@@ -68,7 +66,8 @@ def _gate(sandbox: Sandbox, kind: type[AnyGate]) -> AnyGate:
     raise Conflict("The limits are off; start the sandbox with --limits real.")
 
 
-def _body(request: Request) -> dict[str, Any]:
+def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object that a request brings, an empty one where it brings nothing."""
     try:
         found = json.loads(request.get_data() or b"{}")
     except ValueError as error:

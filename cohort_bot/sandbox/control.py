@@ -8,20 +8,19 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from werkzeug import Request, Response
 
 from cohort_bot.sandbox import arranging
+from cohort_bot.sandbox.arranging import body_of
 from cohort_bot.sandbox.clock import VirtualClock, parse
 from cohort_bot.sandbox.context import Context, Urls
 from cohort_bot.sandbox.domain import accounts, repos
-from cohort_bot.sandbox.failures import ApiError, BadRequest, Conflict, Forbidden, Invalid, NotFound
+from cohort_bot.sandbox.failures import ApiError, Conflict, Forbidden, Invalid, NotFound
+from cohort_bot.sandbox.instance import Sandbox
 from cohort_bot.sandbox.runner.listing import runs
 from cohort_bot.sandbox.store import Row
-
-if TYPE_CHECKING:
-    from cohort_bot.sandbox.app import Sandbox
 
 LEARNER_SCOPES = ["project", "read:org", "repo", "user", "workflow"]
 
@@ -46,16 +45,6 @@ def _need_loopback(request: Request) -> None:
         raise Forbidden("Only the machine that the sandbox runs on may ask for this.")
 
 
-def _body(request: Request) -> Row:
-    try:
-        found = json.loads(request.get_data() or b"{}")
-    except ValueError as error:
-        raise BadRequest("Problems parsing JSON") from error
-    if not isinstance(found, dict):
-        raise BadRequest("Body should be a JSON object")
-    return found
-
-
 def _requests(sandbox: Sandbox, request: Request) -> Any:
     since = request.args.get("since", "0")
     return sandbox.log.since(int(since) if since.isdigit() else 0)
@@ -72,7 +61,7 @@ def _clock(sandbox: Sandbox, _request: Request) -> Any:
 
 
 def _move_clock(sandbox: Sandbox, request: Request) -> Any:
-    clock, body = sandbox.clock, _body(request)
+    clock, body = sandbox.clock, body_of(request)
     if not isinstance(clock, VirtualClock):
         raise Conflict("The clock is the real one; start the sandbox with --clock virtual to move it.")
     try:
@@ -90,7 +79,7 @@ def _in_context(sandbox: Sandbox, act: Callable[[Context, Row], Row], request: R
     with sandbox.store.session() as session:
         ctx = Context(session, sandbox.clock, sandbox.data_dir, Urls(request.host_url, request.host_url))
         with session.writing():
-            return act(ctx, _body(request))
+            return act(ctx, body_of(request))
 
 
 def _users(sandbox: Sandbox, request: Request) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, fields
 from threading import Lock
 from typing import Any
 
@@ -17,63 +17,8 @@ from werkzeug import Response
 
 from cohort_bot.sandbox import mishaps
 from cohort_bot.sandbox.failures import Invalid, NotFound
+from cohort_bot.sandbox.fault import Fault
 from cohort_bot.sandbox.pipeline import Exchange
-
-
-@dataclass
-class Fault:
-    """What is to go wrong, with which requests, and how often. Only `kind` must be given.
-
-    `method`, `path`, `operation` and `actor` are regular expressions for the whole; `path` is that of REST
-    (or of git) or `/graphql`, `operation` the name of a GraphQL operation, `actor` the login whose token it
-    is. `writes`: only requests that write. `times` 0 means for ever.
-    """
-
-    kind: str
-    method: str = ""
-    path: str = ""
-    operation: str = ""
-    actor: str = ""
-    writes: bool = False
-    nth: int = 1
-    times: int = 1
-    seconds: float = 1.0
-    retry_after: int = 0
-    status: int = 0
-    alias: int = 0
-    repo: str = ""
-    what: str = ""
-    message: str = ""
-    id: int = field(default=0)
-    matched: int = 0
-    hits: int = 0
-
-    def wants(self, exchange: Exchange) -> bool:
-        """Whether this request is the one, or one of those; counts it."""
-        if not self._matches(exchange):
-            return False
-        self.matched += 1
-        hit = self.matched >= self.nth and (not self.times or self.hits < self.times)
-        self.hits += hit
-        return hit
-
-    def _matches(self, exchange: Exchange) -> bool:
-        method = exchange.request.method
-        if (self.kind in mishaps.GIT) != (exchange.api == "git"):
-            return False
-        if self.writes and not (
-            exchange.mutations or (exchange.api != "graphql" and method not in {"GET", "HEAD"})
-        ):
-            return False
-        actor = exchange.ctx.actor
-        found = (
-            (self.actor, str(actor.user["login"]) if actor else ""),
-            (self.method, method),
-            (self.path, exchange.path),
-            (self.operation, exchange.operation or ""),
-        )
-        return all(not wanted or re.fullmatch(wanted, found) for wanted, found in found)
-
 
 _GIVEN = {each.name: each for each in fields(Fault) if each.name not in {"id", "matched", "hits"}}
 _TYPES: Mapping[str, tuple[type, ...]] = {

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event
-from typing import TYPE_CHECKING
 
 from graphql import FieldNode, OperationDefinitionNode, parse
 from werkzeug import Response
@@ -16,17 +15,15 @@ from werkzeug import Response
 from cohort_bot.sandbox.clock import stamp
 from cohort_bot.sandbox.domain import repos
 from cohort_bot.sandbox.failures import BadCredentials
+from cohort_bot.sandbox.fault import Fault
 from cohort_bot.sandbox.graphql.endpoint import Prepared
 from cohort_bot.sandbox.limits import secondary
 from cohort_bot.sandbox.pipeline import Exchange
 from cohort_bot.sandbox.rest.dispatch import failure
 from cohort_bot.sandbox.store import Row
 
-if TYPE_CHECKING:
-    from cohort_bot.sandbox.faults import Fault
-
-Before = Callable[["Fault", Exchange], Response | None]
-After = Callable[["Fault", Exchange, Response], Response]
+Before = Callable[[Fault, Exchange], Response | None]
+After = Callable[[Fault, Exchange, Response], Response]
 WENT_WRONG = "Something went wrong while executing your query."
 LONG_AGO = timedelta(days=8)
 
@@ -196,5 +193,3 @@ AFTER: Mapping[str, After] = {
     "not-json": _not_json,
 }
 KINDS = BEFORE.keys() | AFTER.keys()
-# These concern git; all others the API.
-GIT = {"push-refused"}

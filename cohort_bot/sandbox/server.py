@@ -13,10 +13,11 @@ from types import FrameType
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from cohort_bot.sandbox.app import Sandbox
+from cohort_bot.sandbox.app import Application
 from cohort_bot.sandbox.clock import Clock, RealClock, VirtualClock, parse
 from cohort_bot.sandbox.faults import Faults
 from cohort_bot.sandbox.graphql import endpoint
+from cohort_bot.sandbox.instance import Sandbox
 from cohort_bot.sandbox.limits import Limits
 from cohort_bot.sandbox.permissions import Permissions
 from cohort_bot.sandbox.pipeline import Gate
@@ -70,7 +71,7 @@ def open_sandbox(
         # Where it starts is where it stands: a kill before the first move must not let time pass.
         sandbox.keep_clock()
     token, org_login = sandbox.prepare(ORGANISER, org, DEFAULT_ORG)
-    server = make_server(HOST, port, sandbox, threaded=True, request_handler=KeepAliveHandler)
+    server = make_server(HOST, port, Application(sandbox), threaded=True, request_handler=KeepAliveHandler)
     running = Running(sandbox, server, token, org_login)
     sandbox.runner = Runner(store, ticking, data, running.url)
     sandbox.runner.start()

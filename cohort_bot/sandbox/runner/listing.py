@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from werkzeug import Request
 
 from cohort_bot.sandbox.failures import Conflict
+from cohort_bot.sandbox.instance import Sandbox
 from cohort_bot.sandbox.runner.shell import read_log
-
-if TYPE_CHECKING:
-    from cohort_bot.sandbox.app import Sandbox
 
 LONGEST_S = 600.0
 _RUNS = (
