@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cohort_bot import owned
 from cohort_bot.change import Thing
-from tests.rig import ORG, Rig, Wish, rigged
+from tests.rig import FILES, ORG, OURS, Rig, Wish, rigged
 
 WISH = Wish(logins=("ada", "bob"))
 REPO = f"/repos/{ORG}/ml-ada"
@@ -288,6 +288,8 @@ steps = st.one_of(
     st.builds(lambda words: {"words": words}, st.sampled_from(["Do it.", "Do it well.", "Rest."])),
     st.builds(lambda days: {"extension_days": days}, st.integers(0, 20)),
     st.builds(lambda who: {"logins": who}, st.sampled_from([("ada", "bob"), ("ada", "bob", "eve")])),
+    st.builds(lambda fan: {"fan_out": fan}, st.booleans()),
+    st.builds(lambda text: {"files": {**FILES, OURS[0]: text}}, st.sampled_from([b"{}\n", b'{"new": 1}\n'])),
     st.tuples(st.sampled_from(KINDS), st.integers(1, 20)),
     st.integers(1, 20),
 )
@@ -310,7 +312,7 @@ def test_any_sequence_of_edits_faults_and_runs_converges(running: Rig, happening
                 wish = replace(wish, **happening)
                 rig.enroll(wish)
             case (kind, request):
-                rig.strike(kind=kind, nth=request)
+                rig.strike(kind=kind, nth=request, actor="organiser")
                 rig.enroll(wish)
             case int():
                 rig.enroll(wish, dies=happening, after_it=bool(happening % 2))
