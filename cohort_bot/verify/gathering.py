@@ -102,7 +102,7 @@ def _ordered(case: _Case, stage: Stage, heard: Heard) -> tuple[tuple[Order, ...]
     found = [order for order in unanswered(thread.comments) if order.comment not in taken]
     good = tuple(order for order in found if _may(case, order))
     remarks = [f"{_who(case)}: {_ignored(case, stage, order)}" for order in found if order not in good]
-    edited = {order: None for said in thread.comments if said.edited and not said.ours for order in of(said)}
+    edited = {order: None for said in thread.comments if said.edited for order in of(said)}
     remarks += [f"{_who(case)}: /{one.kind} by {one.author} was edited; it was ignored" for one in edited]
     return good, remarks
 

@@ -107,7 +107,10 @@ def hear(
 
 
 def _answer(review: Review, said: Mapping[str, Sequence[Said]]) -> tuple[Signature, Remark] | None:
-    """The last decision of the review's own reviewer, where it was asked for, since it was."""
+    """What the reviewer decided where they were asked to, since they were: their last word counts.
+
+    Who asks for changes and approves in one comment asks for changes.
+    """
     asked = review.asked
     if asked is None:
         return None
@@ -115,7 +118,7 @@ def _answer(review: Review, said: Mapping[str, Sequence[Said]]) -> tuple[Signatu
     given = [one for one in orders(comments.values()) if is_by(one, review) and one.kind in _DECIDING]
     if not given:
         return None
-    last = given[-1]
+    last = max(given, key=lambda one: (one.comment, one.kind is Kind.CHANGES))
     sign = Signature(
         by=last.author, said="approve" if last.kind is Kind.APPROVE else "changes", at=last.at,
         comment=last.comment, peer=True,

@@ -91,12 +91,12 @@ class School:
         self.tokens[login] = self.sandbox.new_user(login)
         self.accept(login)
 
-    def accept(self, login: str) -> None:
-        """Let somebody take up every invitation that they have."""
-        token = self.tokens[login]
-        for invitation in self.sandbox.api("GET", "/user/repository_invitations", token).json():
-            answer = self.sandbox.api("PATCH", f"/user/repository_invitations/{invitation['id']}", token)
-            assert answer.status_code == 204, answer.text
+    def accept(self, *logins: str) -> None:
+        """Let these people take up every invitation that they have."""
+        for token in (self.tokens[login] for login in logins):
+            for invitation in self.sandbox.api("GET", "/user/repository_invitations", token).json():
+                answer = self.sandbox.api("PATCH", f"/user/repository_invitations/{invitation['id']}", token)
+                assert answer.status_code == 204, answer.text
 
     def run(self, *words: str, env: Mapping[str, str] | None = None, timeout: float = 110) -> Run:
         """A command of cohort-bot's, as its user runs it."""
