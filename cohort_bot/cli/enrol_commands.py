@@ -80,7 +80,7 @@ def enroll(
         if not made:
             return errors.EXIT_DONE
         _guard(made, checksum, allow_large=allow_large)
-        _ask(yes=yes)
+        ask(yes=yes)
         settings = _settings(context, intent, fan_out=fan_out)
         with _progress(context, made) as watch:
             outcomes = apply_plan(made, intent.state, actual, forge, settings, watch)
@@ -92,7 +92,7 @@ def chosen_learners(context: Context, only: Sequence[str], shard: str | None) ->
     if not only and not shard:
         return None
     roster = config.load(context.config_path).roster
-    chosen = [_named(roster, login) for login in only] if only else list(roster)
+    chosen = [named(roster, login) for login in only] if only else list(roster)
     if not shard:
         return chosen
     part, _, parts = shard.partition("/")
@@ -101,7 +101,8 @@ def chosen_learners(context: Context, only: Sequence[str], shard: str | None) ->
     return chosen[int(part) - 1 :: int(parts)]
 
 
-def _named(roster: Sequence[Learner], login: str) -> Learner:
+def named(roster: Sequence[Learner], login: str) -> Learner:
+    """The learner of that login. Raises UsageError, with the nearest login, where there is none."""
     by_login = {learner.github.lower(): learner for learner in roster}
     if found := by_login.get(login.lower().removeprefix("@")):
         return found
@@ -130,7 +131,8 @@ def _guard(made: Plan, checksum: str | None, *, allow_large: bool) -> None:
         )
 
 
-def _ask(*, yes: bool) -> None:
+def ask(*, yes: bool) -> None:
+    """Ask whether to go on, unless `yes`. Raises Abort for a no, UsageError where nobody can answer."""
     if yes:
         return
     if sys.stdin is None or not sys.stdin.isatty():

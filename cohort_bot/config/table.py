@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cohort_bot.config.source import Place, Source
 from cohort_bot.errors import Problem
@@ -13,6 +14,14 @@ from cohort_bot.errors import Problem
 _DELIMITERS = (",", ";", "\t")
 _QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*("?)')
 _CLOSE = "Put a second quote at the end of that cell, or remove the quote."
+
+
+class Span(NamedTuple):
+    """Where a cell stands in the text, its quotes included. `closed`: no quote is left open in it."""
+
+    start: int
+    end: int
+    closed: bool
 
 
 @dataclass(frozen=True)
@@ -26,10 +35,14 @@ class Row:
 
     def place(self, index: int) -> Place:
         """Where cell `index` stands; for a cell that is not there, where the row begins."""
-        for number, (offset, _) in enumerate(_cells(self.source.text, self.start, self.delimiter)):
+        for number, span in enumerate(_cells(self.source.text, self.start, self.delimiter)):
             if number == index:
-                return self.source.place(offset)
+                return self.source.place(span.start)
         return self.source.place(self.start)
+
+    def spans(self) -> list[Span]:
+        """Where each cell stands, blanks around it left out."""
+        return list(_cells(self.source.text, self.start, self.delimiter))
 
     def __bool__(self) -> bool:
         """Whether anything is written in the row."""
@@ -65,25 +78,26 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=lambda delimiter: sum(1 for _ in _cells(first, 0, delimiter)))
 
 
-def _cells(text: str, start: int, delimiter: str) -> Iterator[tuple[int, bool]]:
-    """Of each cell of the row at `start`: the offset at which it begins, and whether its quote is closed."""
+def _cells(text: str, start: int, delimiter: str) -> Iterator[Span]:
+    """Where each cell of the row at `start` stands."""
     end_of_cell = re.compile(rf"{delimiter}|\r|\n|\Z")
     offset = start
     while True:
         while text[offset : offset + 1] == " ":
             offset += 1
         quoted = _QUOTED.match(text, offset)
-        yield offset, quoted is None or bool(quoted[1])
-        end = end_of_cell.search(text, quoted.end() if quoted else offset)
-        if end is None or end[0] != delimiter:
+        found = end_of_cell.search(text, quoted.end() if quoted else offset)
+        end = found.start() if found else len(text)
+        yield Span(offset, offset + len(text[offset:end].rstrip()), quoted is None or bool(quoted[1]))
+        if found is None or found[0] != delimiter:
             return
-        offset = end.end()
+        offset = found.end()
 
 
 def _unreadable(source: Source, start: int, delimiter: str, error: csv.Error) -> Problem:
-    for offset, closed in _cells(source.text, start, delimiter):
-        if not closed:
-            return source.problem(source.place(offset), "a quote is opened here and never closed", _CLOSE)
+    for span in _cells(source.text, start, delimiter):
+        if not span.closed:
+            return source.problem(source.place(span.start), "a quote is opened here and never closed", _CLOSE)
     if "expected after" in str(error):
         message, cure = "text follows a closing quote", 'Write a quote inside quotes twice: `""`.'
     else:

@@ -10,6 +10,9 @@ from pydantic import Field, StringConstraints
 from cohort_bot.model.base import Written
 from cohort_bot.model.cohort import Day, Login
 
+# Two years: a longer extension is a slip, or another cohort.
+MOST_DAYS = 730
+
 
 class Status(StrEnum):
     """Whether a learner takes part. Nothing is made for paused or withdrawn ones; what they have stays."""
@@ -32,5 +35,5 @@ class Learner(Written):
     email: Short = ""
     group: Short = ""
     start: Day | None = Field(None, description="A personal start date; the cohort's without it.")
-    extension_days: int = Field(0, ge=0, le=730)
+    extension_days: int = Field(0, ge=0, le=MOST_DAYS)
     status: Status = Status.ACTIVE

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from cohort_bot.errors import CohortError
+from cohort_bot.config.pen import Pen, replace
+from cohort_bot.errors import CohortError, ConfigError
+from cohort_bot.model.roster import MOST_DAYS
 from cohort_bot.verify.orders import Order
-
-_MOST = 730
 
 
 class RosterError(CohortError):
@@ -29,16 +27,19 @@ class Extender:
         """Carry out `order`; the learner's extension after it, in days. Raises RosterError."""
         if not order.days:
             raise RosterError(f"/extend {order.text[:40]!r} names no number of days", "Write /extend 3d.")
-        lines = self.roster.read_text(encoding="utf-8").splitlines(keepends=True)
-        column, number, cells = _row(lines, login)
-        now = int(cells[column] or 0)
+        try:
+            pen = Pen(self.roster)
+        except ConfigError as wrong:
+            raise RosterError(str(wrong.problems[0]), "Give the days by hand.") from None
+        if login.lower() not in pen.learners:
+            raise RosterError(f"{login} is not in the roster any more", "Give the days by hand.")
+        now = pen.learners[login.lower()].extension_days
         goal = self._goal(f"{login.lower()}:{order.comment}", now + order.days)
-        if goal > _MOST:
-            raise RosterError(f"{login} would have more than {_MOST} days of extension")
+        if goal > MOST_DAYS:
+            raise RosterError(f"{login} would have more than {MOST_DAYS} days of extension")
         if now != goal:
-            cells[column] = str(goal)
-            lines[number] = _line(cells, lines[number])
-            _whole(self.roster, "".join(lines))
+            pen.set(login, "extension_days", str(goal))
+            pen.write()
         return goal
 
     def _goal(self, key: str, goal: int) -> int:
@@ -46,31 +47,5 @@ class Extender:
         notes = json.loads(self.notes.read_text(encoding="utf-8")) if self.notes.exists() else {}
         if key not in notes:
             self.notes.parent.mkdir(parents=True, exist_ok=True)
-            _whole(self.notes, json.dumps(notes | {key: goal}, indent=1))
+            replace(self.notes, json.dumps(notes | {key: goal}, indent=1).encode())
         return int(notes.get(key, goal))
-
-
-def _row(lines: list[str], login: str) -> tuple[int, int, list[str]]:
-    """The column of extensions, the number of the learner's line, and its cells."""
-    header = next(csv.reader([lines[0].lstrip("\ufeff")])) if lines else []
-    names = [name.strip().lower() for name in header]
-    if "github" not in names or "extension_days" not in names:
-        raise RosterError("the roster has no columns `github` and `extension_days`", "Give the days by hand.")
-    for number, line in enumerate(lines[1:], start=1):
-        cells = next(csv.reader([line]), [])
-        whose = cells[names.index("github")].strip().removeprefix("@") if len(cells) == len(names) else ""
-        if whose.lower() == login.lower():
-            return names.index("extension_days"), number, cells
-    raise RosterError(f"{login} has no line of their own in the roster", "Give the days by hand.")
-
-
-def _line(cells: list[str], before: str) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n" if before.endswith("\r\n") else "\n").writerow(cells)
-    return out.getvalue()
-
-
-def _whole(place: Path, text: str) -> None:
-    half = place.with_name(f"{place.name}.half")
-    half.write_text(text, encoding="utf-8", newline="")
-    half.replace(place)
