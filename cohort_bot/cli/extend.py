@@ -21,25 +21,20 @@ from cohort_bot.model.roster import MOST_DAYS
 COLUMN = "extension_days"
 
 
-class Days(click.ParamType):
+def _read_days(ctx: click.Context, param: click.Parameter, value: str) -> int:
     """A number of study days: 7, 7d or 2w, and -3 to take days back."""
-
-    name = "days"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The days in `value`."""
-        found = re.fullmatch(r"([+-]?[0-9]{1,4})\s*(d|days?|w|weeks?)?", value.strip().lower())
-        if found is None and value.startswith("-"):
-            raise click.NoSuchOption(value, ctx=ctx)
-        if found is None or int(found[1]) == 0:
-            self.fail(f"{value!r} is no number of days, such as 7 (or 7d, or 2w).", param, ctx)
-        return int(found[1]) * (7 if (found[2] or "").startswith("w") else 1)
+    found = re.fullmatch(r"([+-]?[0-9]{1,4})\s*(d|days?|w|weeks?)?", value.strip().lower())
+    if found is None and value.startswith("-"):
+        raise click.NoSuchOption(value, ctx=ctx)
+    if found is None or int(found[1]) == 0:
+        raise click.BadParameter(f"{value!r} is no number of days, such as 7 (or 7d, or 2w).", ctx, param)
+    return int(found[1]) * (7 if (found[2] or "").startswith("w") else 1)
 
 
-# -3 is a number here, not an option; what else begins with a hyphen is refused by `Days` and `_logins`.
+# -3 is a number here, not an option; what else begins with a hyphen is refused in `_read_days` and `_logins`.
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("logins", metavar="LOGIN…", nargs=-1, required=True)
-@click.argument("days", metavar="DAYS", type=Days())
+@click.argument("days", metavar="DAYS", callback=_read_days)
 @click.option("--dry-run", is_flag=True, help="Show the dates and write nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask, where days are taken back.")
 @click.pass_obj
