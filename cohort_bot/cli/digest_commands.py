@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
@@ -14,9 +15,11 @@ from cohort_bot.cli.context import Context
 from cohort_bot.digest import Week
 from cohort_bot.errors import EXIT_DONE, EXIT_PARTIAL, ForgeError, PartialError, UsageError
 from cohort_bot.forge.comments import Correspondence
+from cohort_bot.ledger.reviews import read_reviews
 from cohort_bot.post import Delivery, Mail, deliver, post_summary, prepare
 from cohort_bot.post.summary import summary_text
 from cohort_bot.render import Renderer
+from cohort_bot.reviews import Row, Shelf, late, table
 from cohort_bot.standing import Survey, survey
 
 FOLDER = "ledger"
@@ -44,6 +47,7 @@ def digest(context: Context, /, week: str | None, dry_run: bool, max_requests: i
     wanted = _week(week, now, settings.cohort.timezone)
     texts = Renderer(settings.templates)
     books = ledger.read(settings.folder / FOLDER)
+    slow = _slow(settings, books, now)
     with wiring.connected(context, settings, max_requests) as connection:
         since = wanted.start(settings.cohort.timezone)
         forge = Correspondence(connection, len(settings.roadmap.stages), since)
@@ -57,8 +61,8 @@ def digest(context: Context, /, week: str | None, dry_run: bool, max_requests: i
             done, told = Delivery(), ""
         else:
             done = deliver(mail, forge)
-            told = done.stopped or _summary(settings.cohort.digest.summary_repo, found, texts, wanted, forge)
-    return _tell(context, mail, done, told, summary_text(found, texts, wanted), dry_run=dry_run)
+            told = done.stopped or _summary(found, texts, wanted, forge, slow)
+    return _tell(context, mail, done, told, summary_text(found, texts, wanted, slow), dry_run=dry_run)
 
 
 def _week(text: str | None, now: datetime, zone: str) -> Week:
@@ -69,14 +73,21 @@ def _week(text: str | None, now: datetime, zone: str) -> Week:
     return wanted
 
 
-def _summary(named: str | None, found: Survey, texts: Renderer, week: Week, forge: Correspondence) -> str:
+def _slow(settings: config.Config, books: ledger.Ledger, now: datetime) -> tuple[Row, ...]:
+    """The reviews by peers that take too long."""
+    journal = read_reviews(settings.folder / FOLDER)
+    shelf = Shelf(settings.cohort, settings.roadmap, settings.roster, books, journal)
+    return late(table(shelf, now))
+
+
+def _summary(found: Survey, texts: Renderer, week: Week, forge: Correspondence, slow: Sequence[Row]) -> str:
     """Post the summary where it belongs: as cohort.yaml says, else in the repo whose workflow this is."""
-    path = named or os.environ.get(HERE, "")
+    path = found.cohort.digest.summary_repo or os.environ.get(HERE, "")
     if not path:
         return "not posted: cohort.yaml names no `digest.summary_repo`"
     path = path if "/" in path else f"{found.cohort.org}/{path}"
     try:
-        return post_summary(path, found, texts, week, forge)
+        return post_summary(path, found, texts, week, forge, slow)
     except (ForgeError, PartialError) as failure:
         return f"not posted: {failure.message}"
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from cohort_bot.digest import picture
 from cohort_bot.digest.letter import LATELY
 from cohort_bot.digest.week import Week
+from cohort_bot.reviews import Row
 from cohort_bot.standing import Progress, Standing, Survey
 
 _ROWS = 100
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
-def summary(survey: Survey, week: Week) -> dict[str, Any]:
-    """The values of `digest/summary.md.j2`."""
+def summary(survey: Survey, week: Week, reviews: Sequence[Row] = ()) -> dict[str, Any]:
+    """The values of `digest/summary.md.j2`. `reviews`: those by peers that take too long."""
     total = sum(len(standing.steps) for standing in survey.active)
     verified = survey.count(Progress.VERIFIED)
     planned = sum(step.due <= survey.now for standing in survey.active for step in standing.steps)
@@ -40,6 +42,11 @@ def summary(survey: Survey, week: Week) -> dict[str, Any]:
         "more_outside": len(survey.outside[_ROWS:]),
         "passed": _passed(survey),
         "shout_outs": survey.cohort.digest.shout_outs,
+        "reviews": [
+            {"learner": row.learner, "milestone": row.milestone, "reviewer": row.reviewer, "days": row.days}
+            for row in reviews[:_ROWS]
+        ],
+        "more_reviews": len(reviews[_ROWS:]),
         "rules": survey.cohort.policies.at_risk,
     }
 

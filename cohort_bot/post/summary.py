@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cohort_bot.digest import Week, doubles, summary
 from cohort_bot.errors import ForgeError
 from cohort_bot.forge.comments import Correspondence, Place
 from cohort_bot.forge.connection import UnclearError
 from cohort_bot.post.letters import Texts, posted_in
+from cohort_bot.reviews import Row
 from cohort_bot.standing import Survey
 
 SUMMARY = "digest/summary.md.j2"
 KIND = "summary"
 
 
-def summary_text(survey: Survey, texts: Texts, week: Week) -> str:
-    """The summary in Markdown, without its marker."""
-    return texts.render(SUMMARY, **summary(survey, week)).strip() + "\n"
+def summary_text(survey: Survey, texts: Texts, week: Week, reviews: Sequence[Row] = ()) -> str:
+    """The summary in Markdown, without its marker. `reviews`: those by peers that take too long."""
+    return texts.render(SUMMARY, **summary(survey, week, reviews)).strip() + "\n"
 
 
-def post_summary(path: str, survey: Survey, texts: Texts, week: Week, forge: Correspondence) -> str:
+def post_summary(
+    path: str,
+    survey: Survey,
+    texts: Texts,
+    week: Week,
+    forge: Correspondence,
+    reviews: Sequence[Row] = (),
+) -> str:
     """Post the summary of `week` in the repo `owner/name`, once. Returns in words what became of it.
 
     It names people, so a public repo gets none. Raises ForgeError where the repo cannot be seen.
@@ -29,7 +39,7 @@ def post_summary(path: str, survey: Survey, texts: Texts, week: Week, forge: Cor
     if _standing(place, week):
         _tidy(place, forge)
         return f"posted already in {path}"
-    body = f"{week.mark}\n{summary_text(survey, texts, week)}"
+    body = f"{week.mark}\n{summary_text(survey, texts, week, reviews)}"
     try:
         reply = forge.write([(place.issue_id, body)], ())[0]
     except UnclearError:

@@ -75,6 +75,8 @@ _SUMMARY: dict[str, Any] = {
     "more_outside": 1,
     "passed": [{"login": "sample-learner", "title": "A milestone"}],
     "shout_outs": True,
+    "reviews": [{"learner": "sample-learner", "milestone": "a", "reviewer": "another-learner", "days": 8}],
+    "more_reviews": 1,
     "rules": sample.COHORT.policies.at_risk,
 }
 _BOARD: dict[str, Any] = {
@@ -102,7 +104,16 @@ DIGESTS: Mapping[str, tuple[dict[str, Any], ...]] = {
     ),
     "digest/summary.md.j2": (
         _SUMMARY,
-        _SUMMARY | {"at_risk": [], "more_at_risk": 0, "outside": [], "more_outside": 0, "passed": []},
+        _SUMMARY
+        | {
+            "at_risk": [],
+            "more_at_risk": 0,
+            "outside": [],
+            "more_outside": 0,
+            "passed": [],
+            "reviews": [],
+            "more_reviews": 0,
+        },
     ),
     "digest/board.md.j2": (_BOARD, _BOARD | {"finished": True, "current": {}}),
 }
