@@ -311,7 +311,7 @@ class Counting:
         return {
             "id": f"R_{login}", "nameWithOwner": f"acme/ml-{login}", "url": f"https://github.com/acme/ml-{login}",
             "visibility": "PRIVATE", "isArchived": False, "createdAt": "2026-09-01T00:00:00Z",
-            "pushedAt": "2026-10-10T00:00:00Z", "projectsV2": {"nodes": [board]},
+            "defaultBranchRef": None, "pushedAt": "2026-10-10T00:00:00Z", "projectsV2": {"nodes": [board]},
             "issues": {"pageInfo": page, "nodes": issues},
             "collaborators": {"nodes": [{"id": "U", "login": login}]},
         }  # fmt: skip
