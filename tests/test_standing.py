@@ -4,12 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cohort_bot.ledger import Signature
 from cohort_bot.model import Cohort, Learner
+from cohort_bot.model.checks import Manual
 from cohort_bot.standing import Progress, Rule, Standing, stand
-from cohort_bot.state import Access
+from cohort_bot.state import Access, Head
 from tests.cohort_in_progress import COHORT, NOW, ROADMAP, STAGES, example, ledger, repo
-from tests.ledger_entries import entry
+from tests.ledger_entries import entry, sha
 
+SIGN_OFF = {"id": "seen", "kind": "manual", "title": "Seen", "asks": "Is it good?"}
 OPEN, CLAIMED, VERIFIED = Progress.OPEN, Progress.CLAIMED, Progress.VERIFIED
 
 
@@ -38,6 +41,40 @@ def test_a_pass_taken_back_leaves_the_milestone_claimed() -> None:
     books = ledger(entry(), entry(status="needs_work", reason="copied"))
     standing = stand(COHORT, ROADMAP, Learner(github="ada"), books, repo("ada", ["one"]), NOW)
     assert standing.steps[0].progress is CLAIMED
+
+
+@pytest.mark.parametrize(
+    ("status", "newest", "progress"),
+    [
+        ("needs_work", "a", OPEN),
+        ("needs_work", "pushed since", CLAIMED),
+        ("could_not_check", "a", CLAIMED),
+        ("passed", "a", VERIFIED),
+    ],
+)
+def test_who_claims_a_commit_that_needs_work_waits_for_nothing(
+    status: str, newest: str, progress: Progress
+) -> None:
+    books = ledger(entry(status=status, results=[{"id": "tests", "status": "failed"}]))
+    claimed = repo("ada", ["one"], head=Head("main", sha(newest)))
+    assert where(stand(COHORT, ROADMAP, Learner(github="ada"), books, claimed, NOW))[0] is progress
+
+
+def test_who_waits_for_a_sign_off_still_waits() -> None:
+    checks = [*ROADMAP.stages[0].milestone.checks[:1], Manual.model_validate(SIGN_OFF)]
+    first = ROADMAP.stages[0]
+    milestone = first.milestone.model_copy(update={"checks": tuple(checks)})
+    stages = (first.model_copy(update={"milestone": milestone}), *ROADMAP.stages[1:])
+    road = ROADMAP.model_copy(update={"stages": stages})
+    claimed = repo("ada", ["one"], head=Head("main", sha("a")))
+    results = [{"id": "tests", "status": "passed"}, {"id": "seen", "status": "skipped"}]
+    waiting = entry(status="needs_work", results=results)
+    assert where(stand(COHORT, road, Learner(github="ada"), ledger(waiting), claimed, NOW))[0] is CLAIMED
+    sent_back = waiting.model_copy(
+        update={"signatures": (Signature(by="organiser", said="changes", at=NOW, comment=1),)}
+    )
+    books = ledger(waiting, sent_back)
+    assert where(stand(COHORT, road, Learner(github="ada"), books, claimed, NOW))[0] is OPEN
 
 
 def test_without_the_forge_only_the_ledger_speaks() -> None:

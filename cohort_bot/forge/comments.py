@@ -17,7 +17,7 @@ from cohort_bot.forge.mutations import Mutation, mutate
 from cohort_bot.forge.parse import instant, label_mark
 from cohort_bot.forge.protocol import OUR_COMMIT, Reply
 from cohort_bot.owned import key_of
-from cohort_bot.state import Access, Board, CohortState, Issue, Repo
+from cohort_bot.state import Access, Board, CohortState, Head, Issue, Repo
 
 Json = dict[str, Any]
 # Whom a workflow's own token writes as.
@@ -209,10 +209,16 @@ def _repo(name: str, login: str, raw: Json) -> Repo:
         archived=raw["isArchived"],
         path=raw["nameWithOwner"],
         created_at=instant(raw["createdAt"]),
+        head=_head(raw),
         pushed_at=_worked_at(raw),
         id=raw["id"],
         url=raw["url"],
     )
+
+
+def _head(raw: Json) -> Head | None:
+    ref = raw["defaultBranchRef"]
+    return Head(ref["name"], ref["target"]["oid"]) if ref and ref["target"] else None
 
 
 def _worked_at(raw: Json) -> datetime | None:

@@ -29,7 +29,8 @@ _REPO = (
 fragment learner on Repository {
   id name nameWithOwner url visibility isArchived createdAt pushedAt
   defaultBranchRef {
-    target { ... on Commit { messageHeadline parents(first: 1) { nodes { committedDate } } } }
+    name
+    target { oid ... on Commit { messageHeadline parents(first: 1) { nodes { committedDate } } } }
   }
   projectsV2(first: 3) {
     nodes { id number title url statusUpdates(first: 1) { nodes { status } } }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cohort_bot import calendar, owned
 from cohort_bot.ledger import Entry, Ledger
+from cohort_bot.ledger.signoffs import awaits
 from cohort_bot.model import Cohort, Learner, Roadmap, Stage, Status
 from cohort_bot.standing.progress import Progress
 from cohort_bot.standing.risk import Facts, Risk, risks
@@ -115,7 +116,7 @@ def stand(
     start = datetime.combine(learner.start or cohort.start, time(0), ZoneInfo(cohort.timezone)).astimezone(
         UTC
     )
-    steps = _steps(cohort, roadmap, learner, ledger, repo.issues if repo else {}, (start, now))
+    steps = _steps(cohort, roadmap, learner, ledger, repo, (start, now))
     if repo and repo.url:
         steps = tuple(_linked(step, repo) for step in steps)
     known = [entry.pushed_at for entry in ledger.of(learner.github)]
@@ -135,16 +136,14 @@ def _steps(
     roadmap: Roadmap,
     learner: Learner,
     ledger: Ledger,
-    issues: Mapping[str, Issue],
+    repo: Repo | None,
     span: tuple[datetime, datetime],
 ) -> tuple[Step, ...]:
     begins, now = span
     steps = []
     for number, stage in enumerate(roadmap.stages, start=1):
         due = calendar.due_on(cohort, stage.span[1], learner)
-        step = _step(
-            stage, number, due, (begins, now), cohort.timezone, ledger, learner, issues.get(stage.id)
-        )
+        step = _step(stage, number, due, (begins, now), cohort.timezone, ledger, learner, repo)
         steps.append(step)
         begins = step.passed_at or due
     return tuple(steps)
@@ -158,8 +157,9 @@ def _step(
     zone: str,
     ledger: Ledger,
     learner: Learner,
-    issue: Issue | None,
+    repo: Repo | None,
 ) -> Step:
+    issue = repo.issues.get(stage.id) if repo else None
     first = ledger.first_pass(learner.github, stage.id)
     verdicts = [entry for entry in ledger.of(learner.github, stage.id) if entry.decided]
     return Step(
@@ -168,7 +168,7 @@ def _step(
         title=stage.milestone.title,
         due=due,
         days_left=days_between(span[1], due, zone),
-        progress=_progress(first, issue),
+        progress=_progress(first, issue, rejected=_is_rejected(stage, verdicts, repo)),
         begins=span[0],
         passed_at=first.pushed_at if first else None,
         counted=ledger.best_pass(learner.github, stage.id, due),
@@ -179,13 +179,20 @@ def _step(
     )
 
 
-def _progress(first: Entry | None, issue: Issue | None) -> Progress:
+def _progress(first: Entry | None, issue: Issue | None, *, rejected: bool) -> Progress:
     if first is not None:
         return Progress.VERIFIED
     # A label `verified` proves nothing: learners can put labels on their own issues.
-    if issue is not None and (issue.closed or issue.labels & {"claimed", "verified"}):
+    if issue is not None and not rejected and (issue.closed or issue.labels & {"claimed", "verified"}):
         return Progress.CLAIMED
     return Progress.OPEN
+
+
+def _is_rejected(stage: Stage, verdicts: Sequence[Entry], repo: Repo | None) -> bool:
+    """Whether the newest commit was judged and needs work: whoever claims it still waits for nothing."""
+    head = repo.head if repo else None
+    judged = [entry for entry in verdicts if head is not None and entry.sha == head.commit]
+    return bool(judged) and not judged[-1].passed and not awaits(stage, judged[-1])
 
 
 def _linked(step: Step, repo: Repo) -> Step:

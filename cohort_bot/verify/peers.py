@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from cohort_bot.forge.claims import Holding, Said
 from cohort_bot.ledger import Entry, Ledger, Signature
 from cohort_bot.ledger.reviews import Review, Reviews
+from cohort_bot.ledger.signoffs import awaits
 from cohort_bot.model import Cohort, Learner, Stage
 from cohort_bot.result import fingerprint
 from cohort_bot.reviews import peer_check, reviewers_of
-from cohort_bot.verdict import Outcome, Standing
 from cohort_bot.verify.orders import Kind, Order, of, orders
 
 _DECIDING = (Kind.APPROVE, Kind.CHANGES)
@@ -63,16 +63,6 @@ def entry_at_head(holding: Holding, stage: Stage, ledger: Ledger) -> Entry | Non
     key = (stage.id, holding.head.commit, fingerprint(stage.milestone.checks))
     entry = ledger.verdict(holding.learner, key)
     return entry if entry is not None and entry.decided else None
-
-
-def awaits(stage: Stage, entry: Entry) -> frozenset[str]:
-    """The sign-offs that are all that is missing; none where more is missing, or the work was sent back."""
-    manual = {spec.id for spec in stage.milestone.checks if spec.kind == "manual"}
-    needed = {spec.id for spec in stage.milestone.checks if spec.required}
-    missing = {one.id for one in entry.results if one.status is not Outcome.PASSED} & needed
-    if entry.status is not Standing.NEEDS_WORK or entry.sent_back or not missing <= manual:
-        return frozenset()
-    return frozenset(missing)
 
 
 def awaits_peers(stage: Stage, entry: Entry) -> bool:

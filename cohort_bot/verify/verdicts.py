@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 
 from cohort_bot.forge.claims import Holding, Push, Said, Thread
 from cohort_bot.ledger import Entry, Ledger
+from cohort_bot.ledger.signoffs import awaits
 from cohort_bot.model import Stage
 from cohort_bot.result import fingerprint
 from cohort_bot.verify.orders import Kind, Order
-from cohort_bot.verify.peers import awaits, entry_at_head
+from cohort_bot.verify.peers import entry_at_head
 
 CLAIMED, VERIFIED = "claimed", "verified"
 _MARK = re.compile(
