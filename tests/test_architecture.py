@@ -21,7 +21,7 @@ FLOORS: list[set[str]] = [
     {"furnishing"},
     {"plan", "config", "evidence"},
     {"scaffold", "forge"},
-    {"apply", "checks", "verdict", "diagnosis"},
+    {"apply", "checks", "verdict", "diagnosis", "ending"},
     {"result", "examine", "actions", "ledger"},
     {"standing", "feedback"},
     {"reviews"},

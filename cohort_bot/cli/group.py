@@ -30,6 +30,8 @@ COMMANDS = {
     "dashboard": ("report_commands", "dashboard", "Write a static site that shows the cohort."),
     "export": ("report_commands", "export", "Write results and dates for other tools."),
     "extend": ("extend", "extend", "Give learners more days, or take some back, in the roster."),
+    "withdraw": ("withdraw", "withdraw", "Take learners out of the cohort, or let them pause or come back."),
+    "archive": ("archive", "archive", "End the cohort: archive all repos and close all boards."),
     "ledger": ("ledger_commands", "ledger", "Find what is wrong with the organiser's record of verdicts."),
     "rehearse": ("rehearse", "rehearse", "Play a whole cohort on the sandbox, to see it beforehand."),
     "sandbox": ("sandbox_commands", "sandbox", "Run GitHub on your laptop, to rehearse a cohort."),
