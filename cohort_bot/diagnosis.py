@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from cohort_bot.config.schedules import Schedule
 from cohort_bot.forge.facts import Facts
 from cohort_bot.forge.reader import SCOPES
 from cohort_bot.model import Cohort
@@ -15,6 +16,8 @@ from cohort_bot.model import Cohort
 # (https://docs.github.com/en/billing/concepts/product-billing/github-licenses).
 PAID = {"team", "business", "business_plus", "enterprise"}
 LOW = 0.2
+# Our reusable workflows that are of use on a schedule only, and what they do.
+SCHEDULED = {"verify": "the judge", "weekly-digest": "the digest"}
 
 
 class Health(StrEnum):
@@ -34,13 +37,15 @@ class Finding:
     cure: str = ""
 
 
-def diagnose(facts: Facts, cohort: Cohort, learners: int) -> list[Finding]:
+def diagnose(facts: Facts, cohort: Cohort, learners: int, schedules: Sequence[Schedule]) -> list[Finding]:
     """Findings in the order in which things have to work."""
     return [
         *_token(facts),
         *_organisation(facts, cohort),
+        *_actions(facts, cohort),
         *_seats(facts, cohort, learners),
         *_limits(facts),
+        *_schedules(schedules),
     ]
 
 
@@ -79,6 +84,47 @@ def _organisation(facts: Facts, cohort: Cohort) -> Iterator[Finding]:
     if not facts.template:
         cure = "`cohort-bot enroll` makes it." if facts.may_create else ""
         yield Finding(Health.LOOK, f"there is no template {cohort.template} yet", cure)
+
+
+def _actions(facts: Facts, cohort: Cohort) -> Iterator[Finding]:
+    """Whether the workflow in a learner's repo may run. Only an owner's token can see that."""
+    where = f"in the settings of {cohort.org} under Actions, General"
+    needed = f"actions/checkout, actions/setup-python and {cohort.action}"
+    if facts.actions == "none":
+        yield Finding(Health.BAD, "Actions are switched off: no push will be checked", f"Allow them {where}.")
+    elif facts.actions == "selected":
+        text = "Actions run in chosen repos only, so not in those that are made for learners"
+        yield Finding(Health.BAD, text, f"Allow them for all repos {where}.")
+    elif facts.actions and facts.allowed == "local_only":
+        yield Finding(
+            Health.BAD, "only Actions of the organisation's own may run", f"Allow {needed} {where}."
+        )
+    elif facts.actions and facts.allowed == "selected":
+        yield Finding(
+            Health.LOOK, "only chosen Actions may run", f"See that {needed} are among them, {where}."
+        )
+    elif facts.actions:
+        yield Finding(Health.GOOD, "Actions may run")
+
+
+def _schedules(schedules: Sequence[Schedule]) -> Iterator[Finding]:
+    """Whether judge and digest run by themselves, and at times when GitHub does not drop them."""
+    for one in schedules:
+        if one.problem:
+            yield Finding(Health.BAD, f"{one.file} is not YAML: {one.problem}", "Mend it; it cannot run.")
+        for cron in one.crons:
+            if {"0", "*"} & set("".join(cron.split()[:1]).split(",")):
+                text = f"{one.file} runs on the hour ({cron}), when GitHub delays or drops schedules"
+                yield Finding(Health.LOOK, text, "Choose another minute, such as 17.")
+    for name, does in SCHEDULED.items():
+        if not any(one.calls == name and one.crons for one in schedules):
+            cure = "`cohort-bot init` elsewhere shows the workflows that do; or run it yourself."
+            yield Finding(Health.LOOK, f"nothing here runs {does} on a schedule", cure)
+    if schedules and all(any(one.calls == name and one.crons for one in schedules) for name in SCHEDULED):
+        text = (
+            "judge and digest are scheduled; in a public repo GitHub stops that after 60 days without a push"
+        )
+        yield Finding(Health.GOOD, text)
 
 
 def _seats(facts: Facts, cohort: Cohort, learners: int) -> Iterator[Finding]:

@@ -48,3 +48,38 @@ def test_no_such_organisation(organiser: Organiser) -> None:
     run = doctor(organiser)
     assert run.code == 4
     assert "✗ the organisation no-such-org does not exist" in run.out
+
+
+def test_what_the_organisation_lets_actions_do(organiser: Organiser) -> None:
+    rules = f"/orgs/{organiser.sandbox.org}/actions/permissions"
+    assert "✓ Actions may run" in doctor(organiser).out
+    for chosen, told in (
+        ({"enabled_repositories": "none"}, "✗ Actions are switched off"),
+        ({"enabled_repositories": "selected"}, "✗ Actions run in chosen repos only"),
+        ({"enabled_repositories": "all", "allowed_actions": "local_only"}, "✗ only Actions of the organisa"),
+        ({"enabled_repositories": "all", "allowed_actions": "selected"}, "! only chosen Actions may run"),
+    ):
+        assert organiser.sandbox.api("PUT", rules, json=chosen).status_code == 204
+        run = organiser.run("doctor")
+        assert told in run.out
+        assert run.code == (4 if "✗" in told else 0)
+    narrow = organiser.sandbox.new_token("organiser", "repo", "project", "workflow")
+    assert "Actions" not in organiser.run("doctor", token=narrow).out
+
+
+def test_schedules(organiser: Organiser) -> None:
+    assert "! nothing here runs the judge on a schedule" in doctor(organiser).out
+    place = organiser.folder / ".github" / "workflows"
+    place.mkdir(parents=True)
+    job = "jobs:\n  it:\n    uses: cohort-bot/cohort-bot/.github/workflows/{}.yml@v1\n"
+    for name, cron in (("verify", "0 * * * *"), ("weekly-digest", "7 9 * * 1")):
+        text = f"on:\n  schedule:\n    - cron: '{cron}'\n" + job.format(name)
+        (place / f"{name}.yml").write_text(text, encoding="utf-8")
+    (place / "torn.yml").write_text("on: [\n", encoding="utf-8")
+    (place / "other.yml").write_text("- just a list\n", encoding="utf-8")
+    run = organiser.run("doctor")
+    assert "! verify.yml runs on the hour (0 * * * *)" in run.out
+    assert "weekly-digest.yml runs" not in run.out
+    assert "✗ torn.yml is not YAML" in run.out
+    assert "✓ judge and digest are scheduled" in run.out
+    assert run.code == 4

@@ -7,6 +7,7 @@ import click
 from cohort_bot import config, desired, errors
 from cohort_bot.cli import wiring
 from cohort_bot.cli.context import Context
+from cohort_bot.config.schedules import schedules
 from cohort_bot.diagnosis import Finding, Health, diagnose
 from cohort_bot.forge import facts
 
@@ -16,13 +17,14 @@ SIGNS = {Health.GOOD: ("✓", "green"), Health.LOOK: ("!", "yellow"), Health.BAD
 @click.command()
 @click.pass_obj
 def doctor(context: Context, /) -> int:
-    """Look at the token, its scopes, the organisation and the limits. Writes nothing; exits with 4 when
+    """Look at token, scopes, organisation, Actions, limits and schedules. Writes nothing; exits with 4 when
     something will not work.
     """
     settings = config.load(context.config_path)
     with wiring.connected(context, settings) as connection:
         seen = facts.look(connection, settings.cohort.org, settings.cohort.template)
-    findings = diagnose(seen, settings.cohort, len(desired.enrolled(settings.roster)))
+    learners = len(desired.enrolled(settings.roster))
+    findings = diagnose(seen, settings.cohort, learners, schedules(settings.folder))
     for finding in findings:
         _tell(finding)
     bad = any(finding.health is Health.BAD for finding in findings)

@@ -18,14 +18,16 @@ query doctor($org: String!, $template: String!) {
   template: repository(owner: $org, name: $template) { isTemplate }
 }
 """
-NOT_FOUND = 404
+FORBIDDEN, NOT_FOUND = 403, 404
 
 
 @dataclass(frozen=True)
 class Facts:
     """What was found. `scopes` None: the token does not say (fine-grained, App). `limits` None: switched off.
 
-    `refusals` are GitHub's own words about what could not be looked at.
+    `actions`: in which repos Actions run (all, none, selected), `allowed`: which of them (all, local_only,
+    selected); both empty where the token may not know. `refusals` are GitHub's own words about what could
+    not be looked at.
     """
 
     login: str
@@ -36,14 +38,17 @@ class Facts:
     boards_seen: bool = False
     template: bool = False
     plan: str = ""
+    actions: str = ""
+    allowed: str = ""
     limits: Json | None = None
     refusals: tuple[str, ...] = field(default=())
 
 
 def look(connection: Connection, org: str, template: str) -> Facts:
-    """Look, in three requests. Raises ForgeError where the token is not accepted at all."""
+    """Look, in four requests. Raises ForgeError where the token is not accepted at all."""
     data, errors = connection.graphql(_QUERY, {"org": org, "template": template})
     owner = data.get("organization") or {}
+    actions = _actions(connection, org) if owner else {}
     told = tuple(str(e.get("message", "")) for e in errors if e.get("type") != "NOT_FOUND")
     return Facts(
         login=(data.get("viewer") or {}).get("login", ""),
@@ -54,6 +59,8 @@ def look(connection: Connection, org: str, template: str) -> Facts:
         boards_seen=bool(owner.get("projectsV2")),
         template=bool((data.get("template") or {}).get("isTemplate")),
         plan=_plan(connection, org) if owner else "",
+        actions=actions.get("enabled_repositories", ""),
+        allowed=actions.get("allowed_actions", ""),
         limits=_limits(connection),
         refusals=told,
     )
@@ -62,6 +69,17 @@ def look(connection: Connection, org: str, template: str) -> Facts:
 def _plan(connection: Connection, org: str) -> str:
     """The organisation's plan, which GitHub tells its owners only."""
     return str((connection.rest("GET", f"/orgs/{org}").get("plan") or {}).get("name", ""))
+
+
+def _actions(connection: Connection, org: str) -> Json:
+    """What the organisation lets Actions do, which GitHub tells owners whose token has `admin:org` only."""
+    try:
+        found: Json = connection.rest("GET", f"/orgs/{org}/actions/permissions")
+    except ForgeError as refusal:
+        if refusal.status not in (FORBIDDEN, NOT_FOUND):
+            raise
+        return {}
+    return found
 
 
 def _limits(connection: Connection) -> Json | None:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from cohort_bot.sandbox.context import Actor, Context
+from cohort_bot.sandbox.domain import policy
 from cohort_bot.sandbox.gitobjects import Commit
 from cohort_bot.sandbox.gitrepo import NO_OBJECT, GitRepo
 from cohort_bot.sandbox.runner.workflow import Workflow, WorkflowError, parse
@@ -57,6 +58,8 @@ def queue(
     ctx: Context, repo: Row, workflow: Row, event: str, branch: str, sha: str, payload: Mapping[str, object]
 ) -> None:
     """Put a run of `workflow` in line; `payload` is what the event is about."""
+    if not policy.workflows_run(ctx):
+        return
     sql = "SELECT COALESCE(MAX(run_number), 0) + 1 FROM workflow_runs WHERE workflow_id = ?"
     ctx.db.insert(
         "workflow_runs",

@@ -238,6 +238,9 @@ def checks(walk: Walk) -> None:
 
 def workflows(walk: Walk) -> None:
     """Workflows and their runs."""
+    rules = f"/orgs/{walk.sandbox.org}/actions/permissions"
+    walk.ask(204, "PUT", rules, {"enabled_repositories": "all", "allowed_actions": "selected"})
+    walk.get(rules)
     base = f"{walk.repo}/actions"
     workflow = walk.get(f"{base}/workflows")["workflows"][0]["id"]
     walk.ask(204, "PUT", f"{base}/workflows/{workflow}/disable")

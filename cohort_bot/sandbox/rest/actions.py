@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from cohort_bot.sandbox import triggers
 from cohort_bot.sandbox.calls import Call, Payload, Reply, Routes
-from cohort_bot.sandbox.domain import access
-from cohort_bot.sandbox.failures import Invalid, NotFound
+from cohort_bot.sandbox.domain import access, accounts, policy
+from cohort_bot.sandbox.failures import Invalid, NotFound, invalid_field
 from cohort_bot.sandbox.rest.shapes import checks as shapes
 from cohort_bot.sandbox.store import Row
 
@@ -24,6 +24,25 @@ def _workflow(call: Call) -> Row:
     if found is None:
         raise NotFound
     return found
+
+
+@routes.get("/orgs/<org>/actions/permissions", "admin:org")
+def _permissions(call: Call) -> Payload:
+    org = accounts.org(call.ctx, call.path["org"])
+    access.need_org_admin(call.ctx, org)
+    return policy.actions(call.ctx)
+
+
+@routes.put("/orgs/<org>/actions/permissions", "admin:org")
+def _set_permissions(call: Call) -> Reply:
+    org = accounts.org(call.ctx, call.path["org"])
+    access.need_org_admin(call.ctx, org)
+    given = call.given("enabled_repositories", "allowed_actions")
+    for name, value in given.items():
+        if value not in policy.CHOICES[name]:
+            raise invalid_field("ActionsPermissions", name)
+    policy.set_actions(call.ctx, given)
+    return Reply(None, 204)
 
 
 @routes.get(f"{BASE}/workflows", "repo")
