@@ -12,7 +12,7 @@ from typing import Any, Self
 import requests
 
 ANNOUNCEMENT = "listening on "
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 class SandboxProcess:

@@ -7,6 +7,7 @@ for what is refused are those that GitHub gives: 401 asks for credentials, 404 h
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import IO
+from uuid import uuid4
 
 from werkzeug import Request, Response
 from werkzeug.datastructures import Headers
@@ -28,6 +30,22 @@ from cohort_bot.sandbox.store import Row
 ROUTE = re.compile(
     r"/(?P<owner>[^/]+)/(?P<name>[^/]+?)(?:\.git)?/(?P<what>info/refs|git-upload-pack|git-receive-pack)"
 )
+# What git runs before it takes a push from a token that may not write workflows. The words are GitHub's.
+GUARD = """\
+#!/bin/sh
+while read -r old new ref; do
+  case $new in *[!0]*) ;; *) continue ;; esac
+  case $old in *[!0]*) ;; *)
+    old=$(git rev-parse -q --verify HEAD || git hash-object -t tree /dev/null) ;;
+  esac
+  path=$(git diff --name-only "$old" "$new" -- .github/workflows | head -n 1)
+  if [ -n "$path" ]; then
+    echo "refusing to allow a Personal Access Token to create or update workflow \\`$path\\`" \\
+      "without \\`workflow\\` scope"
+    exit 1
+  fi
+done
+"""
 CHUNK = 1 << 16
 GRACE_S = 10.0
 
@@ -135,9 +153,11 @@ class _Backend:
             GIT_PROJECT_ROOT=str(context.data_dir / "repos"),
             GIT_HTTP_EXPORT_ALL="1",
             GIT_PROTOCOL=request.headers.get("Git-Protocol", ""),
-            GIT_CONFIG_COUNT="1",
+            GIT_CONFIG_COUNT="2",
             GIT_CONFIG_KEY_0="http.receivepack",
             GIT_CONFIG_VALUE_0="true",
+            GIT_CONFIG_KEY_1="core.hooksPath",
+            GIT_CONFIG_VALUE_1=_hooks(context),
             PATH_INFO=f"/{repo['id']}.git/{what}",
             REQUEST_METHOD=request.method,
             QUERY_STRING=request.query_string.decode(),
@@ -161,6 +181,20 @@ class _Backend:
         response = Response(_chunks(process.stdout), status=status, headers=headers)
         response.call_on_close(lambda: _end(process))
         return response
+
+
+def _hooks(context: Context) -> str:
+    """The folder of hooks that git goes by: the guard of workflows, or none."""
+    if not access.lacks_workflow_scope(context, [".github/workflows/any.yml"]):
+        return os.devnull
+    guard = context.data_dir / "hooks" / "pre-receive"
+    if not guard.exists():
+        guard.parent.mkdir(exist_ok=True)
+        partial = guard.with_suffix(f".{uuid4().hex}")
+        partial.write_text(GUARD, encoding="utf-8")
+        partial.chmod(0o700)
+        partial.replace(guard)
+    return str(guard.parent)
 
 
 def _headers(out: IO[bytes] | None) -> Headers:

@@ -136,6 +136,22 @@ def test_a_reader_may_fetch_but_not_push(lab: Lab) -> None:
     assert f"Permission to {lab.sandbox.org}/{REPO}.git denied to ada." in outcome.stderr
 
 
+def test_workflows_are_pushed_only_with_a_token_that_may(lab: Lab) -> None:
+    work, before = lab.clone(), head(lab)
+    narrow = lab.sandbox.new_token("ada", "repo")
+    (work / ".github" / "workflows").mkdir(parents=True)
+    lab.commit(work, ".github/workflows/ci.yml", "on: push\n", "A workflow")
+    for target in ("main", "aside"):
+        refused = lab.git("-C", str(work), "push", "origin", f"HEAD:refs/heads/{target}", token=narrow)
+        assert refused.returncode == 1
+        assert "workflow `.github/workflows/ci.yml` without `workflow` scope" in refused.stderr
+    assert head(lab) == before
+    lab.done("-C", str(work), "push", "--quiet", token=lab.ada)
+    lab.commit(work, "answer.txt", "42\n", "Work alone")
+    lab.done("-C", str(work), "push", "--quiet", token=narrow)
+    assert head(lab) == lab.done("-C", str(work), "rev-parse", "HEAD").strip()
+
+
 def test_an_archived_repository_takes_no_push(lab: Lab) -> None:
     work, before = lab.clone(), head(lab)
     lab.commit(work, "answer.txt", "42\n", "Answer")
