@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -52,6 +52,7 @@ HERE, JOB_SUMMARY = "GITHUB_REPOSITORY", "GITHUB_STEP_SUMMARY"
     "--cohort-repo", metavar="OWNER/NAME",
     help="The cohort's own repo: who may write there may give commands.  [default: the workflow's repo]",
 )  # fmt: skip
+@click.option("--retry", is_flag=True, help="Try again at once whatever could not be checked before.")
 @click.option(
     "--max-requests", type=click.IntRange(min=1), metavar="N", help="Stop cleanly after N requests."
 )
@@ -64,6 +65,7 @@ def verify(
     stage: str | None,
     desk: Path | None,
     cohort_repo: str | None,
+    retry: bool,
     max_requests: int | None,
 ) -> int:
     """Judge claimed passes again, from a clean checkout of the exact commit, and put the verdicts on record.
@@ -73,7 +75,7 @@ def verify(
     """
     settings = config.load(context.config_path)
     learners = chosen_learners(context, only, shard)
-    here = _court(context, settings, learners, desk, cohort_repo)
+    here = replace(_court(context, settings, learners, desk, cohort_repo), retry=retry)
     if stage == "run":
         return _told(_run(context, here, _mine(here), jobs), ())
     if stage == "settle":
@@ -105,7 +107,7 @@ def _whole(context: Context, here: Court, connection: Connection, jobs: int) -> 
     problems, waiting = _announce(here, found, connection, settled)
     for one in settled:
         court.forget(here.desk, one.task)
-    return [_line(one) for one in settled], _oddities(found, settled), problems, waiting
+    return _lines(found, settled), _oddities(found, settled), problems, waiting
 
 
 def _announce(
@@ -139,7 +141,7 @@ def _publish_stage(context: Context, here: Court, connection: Connection, jobs: 
     found = gather(here, claims, Lending(connection), ledger.read(here.books))
     problems, waiting = _announce(here, found, connection, settled)
     odd = [*asked.oddities, *(o for o in found.oddities if o not in asked.oddities)]
-    return [_line(one) for one in settled], [*odd, *_of(settled)], problems, waiting
+    return _lines(found, settled), [*odd, *_of(settled)], problems, waiting
 
 
 _STAGES = {None: _whole, "fetch": _fetch_stage, "publish": _publish_stage}
@@ -192,6 +194,13 @@ def _court(
         roster=settings.roster_file,
         cohort_repo=named if not named or "/" in named else f"{cohort.org}/{named}",
     )
+
+
+def _lines(found: Gathered, settled: Sequence[Settled]) -> list[_Line]:
+    """The verdicts, and what is undecided and was not tried now."""
+    names = tuple(_name(one.task) for one in settled)
+    off = [text for text in found.put_off if not text.startswith(names)]
+    return [*map(_line, settled), *(_Line(text, fine=False) for text in off)]
 
 
 def _line(one: Settled) -> _Line:

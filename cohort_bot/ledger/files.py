@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from io import FileIO
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from cohort_bot.ledger.entry import Entry
 from cohort_bot.ledger.records import Ledger, Record
 
 SUFFIX = ".jsonl"
+# Sooner than this after a try that decided nothing, another one is the same try for the record.
+ANOTHER_TRY = timedelta(hours=1)
 
 
 class ContradictionError(CohortError):
@@ -40,7 +43,7 @@ def append(folder: Path, entry: Entry) -> bool:
 
     The same verdict with a new signature is news. What was decided about a commit and spec stays decided: a
     different verdict needs a `reason` (checked anew, approved by hand, taken back), else ContradictionError
-    is raised. Only `could_not_check` gives way freely.
+    is raised. Only `could_not_check` gives way freely, and stands there once a try.
 
     The file is locked while it is read and written, and the line is on the disk before this returns. A line
     that an earlier writer left torn is closed first, so that it can never run into the next one.
@@ -92,7 +95,8 @@ def _known(records: list[Record], entry: Entry) -> bool:
     if found is None or (entry.decided and not found.decided):
         return False
     if not entry.decided:
-        return True
+        again = entry.judged_at - found.judged_at >= ANOTHER_TRY or entry.reason != found.reason
+        return found.decided or not again
     if found.status is entry.status:
         return set(entry.signatures) <= set(found.signatures)
     if entry.reason:

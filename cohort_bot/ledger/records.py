@@ -40,6 +40,13 @@ class Ledger:
                 found = entry
         return found
 
+    def undecided(self, learner: str, milestone: str) -> tuple[tuple[Entry, ...], ...]:
+        """The tries of each commit and spec of which nothing could be decided, oldest first."""
+        tries: dict[Key, list[Entry]] = {}
+        for entry in self.of(learner, milestone):
+            tries.setdefault(entry.key, []).append(entry)
+        return tuple(tuple(each) for each in tries.values() if not any(entry.decided for entry in each))
+
     def passes(self, learner: str, milestone: str = "") -> tuple[Entry, ...]:
         """The passes that stand, in the order in which the work was pushed.
 

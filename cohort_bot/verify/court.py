@@ -25,7 +25,7 @@ from cohort_bot.errors import CohortError
 from cohort_bot.ledger import ContradictionError, Entry
 from cohort_bot.model import Cohort, Learner, Roadmap
 from cohort_bot.verdict import Standing
-from cohort_bot.verify import judging, wires
+from cohort_bot.verify import judging, verdicts, wires
 from cohort_bot.verify.papers import REPORT_BYTES, Report, Task, Tasks, Traces, answers
 
 TASKS, BUNDLES, REPORTS, WORK = "tasks.json", "bundles", "reports", "work"
@@ -39,7 +39,7 @@ class Court:
     `learners` are those whose work is judged now, `everybody` the whole roster. `course` is its `checks/`,
     `books` its `ledger/`, `desk` where stages leave things, `roster` where extensions stand. `template`:
     path → blob id of the template's files. `cohort_repo` is `owner/name` of the cohort's own repo, where it
-    is known: who may write there may decide.
+    is known: who may write there may decide. `retry`: try again at once what could not be checked.
     """
 
     cohort: Cohort
@@ -53,6 +53,7 @@ class Court:
     template: Mapping[str, str]
     roster: Path
     cohort_repo: str = ""
+    retry: bool = False
 
     @property
     def protected(self) -> Mapping[str, str]:
@@ -156,7 +157,7 @@ def _settle(court: Court, task: Task) -> Settled:
     owners = wires.owners(task.learner.lower(), report.traces, others, court.template)
     if entry.passed and owners and "organiser" not in task.approvals:
         # A person decides: two honest learners can come to the same file, but hardly ever do.
-        why = f"held until an organiser approves: the very same model as {', '.join(owners)}"
+        why = f"{verdicts.HELD}: the very same model as {', '.join(owners)}"
         entry = entry.model_copy(update={"status": Standing.COULD_NOT_CHECK, "reason": why[:1000]})
     try:
         new = ledger.append(court.books, entry)

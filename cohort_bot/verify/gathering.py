@@ -22,6 +22,7 @@ from cohort_bot.verify.papers import Task
 from cohort_bot.verify.peers import Heard
 
 MARK = "cohort-bot/"
+FORCING = (Kind.APPROVE, Kind.RECHECK)
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Gathered:
     """What the sweep found, by login in lower case and milestone.
 
     `orders`: the open commands of people who may decide, oldest first. `heard`: what reviewers said.
+    `put_off`: what could not be checked and is not tried now, in words.
     """
 
     holdings: Mapping[str, Holding]
@@ -36,6 +38,7 @@ class Gathered:
     heard: Mapping[tuple[str, str], Heard] = field(default_factory=dict)
     tasks: tuple[Task, ...] = ()
     oddities: tuple[str, ...] = ()
+    put_off: tuple[str, ...] = ()
 
 
 @dataclass
@@ -48,6 +51,7 @@ class _Case:
     holding: Holding
     ledger: Ledger
     answers: Answers
+    put_off: list[str] = field(default_factory=list)
     _pushes: tuple[Push, ...] | None = field(default=None, repr=False)
 
     def pushes(self) -> tuple[Push, ...]:
@@ -75,6 +79,7 @@ def gather(court: Court, claims: Claims, lending: Lending, ledger: Ledger) -> Ga
     heard: dict[tuple[str, str], Heard] = {}
     tasks: list[Task] = []
     oddities: list[str] = [*answers.oddities]
+    put_off: list[str] = []
     for learner in court.learners:
         holding = holdings.get(learner.github.lower())
         if holding is None or holding.archived:
@@ -86,8 +91,9 @@ def gather(court: Court, claims: Claims, lending: Lending, ledger: Ledger) -> Ga
             open_orders[key], odd = _ordered(case, stage, heard[key])
             oddities += odd
             tasks += _tasks(case, stage, open_orders[key], heard[key])
+        put_off += case.put_off
         oddities += _forged(case, judged=any(task.learner == learner.github for task in tasks))
-    return Gathered(holdings, open_orders, heard, tuple(tasks), tuple(oddities))
+    return Gathered(holdings, open_orders, heard, tuple(tasks), tuple(oddities), tuple(put_off))
 
 
 def _ordered(case: _Case, stage: Stage, heard: Heard) -> tuple[tuple[Order, ...], list[str]]:
@@ -129,9 +135,13 @@ def _may(case: _Case, order: Order) -> bool:
 
 
 def _tasks(case: _Case, stage: Stage, ordered: Sequence[Order], heard: Heard) -> Iterator[Task]:
+    """What is to be judged: the newest commit, the last one in time, and what could not be checked before."""
+    forced = case.court.retry or heard.ready or any(order.kind in FORCING for order in ordered)
     holding = case.holding
     judged = verdicts.to_judge(holding, stage, case.ledger, ordered, signed=heard.ready)
-    if holding.head is None or not judged:
+    off, again = _tries(case, stage, claimed=judged, forced=forced)
+    yield from again
+    if holding.head is None or not judged or holding.head.commit in off:
         return
     otherwise = holding.pushed_at or case.court.now
     at = verdicts.received(case.pushes(), holding.head.commit, otherwise)
@@ -141,8 +151,33 @@ def _tasks(case: _Case, stage: Stage, ordered: Sequence[Order], heard: Heard) ->
     yield make(holding.head.commit, at, approvals, _reason(ordered, heard), signatures)
     due = calendar.due_on(case.court.cohort, stage.span[1], case.learner)
     earlier = verdicts.on_time(case.pushes(), due) if at > due else None
-    if earlier is not None and not _known(case, stage, earlier.sha):
+    done = off | {task.sha for task in again}
+    if earlier is not None and earlier.sha not in done and not _known(case, stage, earlier.sha):
         yield make(earlier.sha, verdicts.received(case.pushes(), earlier.sha, earlier.at))
+
+
+def _tries(case: _Case, stage: Stage, *, claimed: bool, forced: bool) -> tuple[set[str], list[Task]]:
+    """Commits that could not be checked: those that are not tried now, and older ones that are.
+
+    The newest matters while it is `claimed`, an older one if it came in time and nothing passed in time.
+    """
+    court, login, off, again = case.court, case.learner.github, set(), []
+    head = case.holding.head.commit if case.holding.head else ""
+    due = calendar.due_on(court.cohort, stage.span[1], case.learner)
+    best = case.ledger.best_pass(login, stage.id, due)
+    for tries in case.ledger.undecided(login, stage.id):
+        last, at = tries[-1], verdicts.again_at(tries)
+        older = last.sha != head
+        in_time = last.pushed_at <= due and (best is None or best.pushed_at > due)
+        if last.spec_sha256 != fingerprint(stage.milestone.checks) or not (in_time if older else claimed):
+            continue
+        if not forced and (at is None or at > court.now):
+            off.add(last.sha)
+            when = f"tried again after {at:%Y-%m-%d %H:%M} UTC" if at else "waiting for /approve"
+            case.put_off.append(f"{login} · {stage.id} at {last.sha[:10]}: {last.status}, {when}")
+        elif older:
+            again.append(_task(case, stage, last.sha, last.pushed_at))
+    return off, again
 
 
 def _known(case: _Case, stage: Stage, sha: str) -> bool:

@@ -21,6 +21,10 @@ from cohort_bot.verify.orders import Kind, Order
 from cohort_bot.verify.peers import entry_at_head
 
 CLAIMED, VERIFIED = "claimed", "verified"
+# Why a verdict waits for a person, not for another try.
+HELD = "held until an organiser approves"
+# How long it takes until the third try; each further one takes twice as long, a day at most.
+_PATIENCE, _MOST_PATIENCE = timedelta(hours=1), timedelta(days=1)
 _MARK = re.compile(
     r"<!-- cohort-bot: verdict=([a-z0-9-]+) status=([a-z_]+) commit=([0-9a-f]*)(?: closed=\S+)? -->"
 )
@@ -77,6 +81,20 @@ def to_judge(
     if known is not None and known.decided:
         return ordered
     return ordered or claimed or not ledger.passes(holding.learner, stage.id)
+
+
+def again_at(tries: Sequence[Entry]) -> datetime | None:
+    """When a commit is tried again of which `tries` decided nothing; None where only a person helps.
+
+    The second try follows with the next run, for most such failures are over by then; after that they grow
+    rarer. All of it follows from the ledger.
+    """
+    last = tries[-1]
+    if last.reason.startswith(HELD):
+        return None
+    if len(tries) == 1:
+        return last.judged_at
+    return last.judged_at + min(_PATIENCE * (1 << min(len(tries) - 2, 10)), _MOST_PATIENCE)
 
 
 def on_time(pushes: Sequence[Push], due: datetime) -> Push | None:
