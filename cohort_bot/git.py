@@ -75,23 +75,23 @@ def fetch(url: str, sha: str, token: str, bundle: Path) -> None:
         raise FetchError(f"no commit can be fetched from {url} by the name {sha[:80]!r}")
     with tempfile.TemporaryDirectory(prefix="cohort-bot-", ignore_cleanup_errors=True) as folder:
         place = Path(folder)
-        _git(place, "init", "--quiet", "--bare", "--template=", ".")
-        _git(
+        call(place, "init", "--quiet", "--bare", "--template=", ".")
+        call(
             place, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
-            url, f"{sha}:{_REF}", settings=_credential(url, token), protocols="https:http",
+            url, f"{sha}:{_REF}", settings=credential(url, token), protocols="https:http",
         )  # fmt: skip
-        _git(place, "bundle", "create", "--quiet", str(bundle.resolve()), _REF)
+        call(place, "bundle", "create", "--quiet", str(bundle.resolve()), _REF)
 
 
 def lay_out(bundle: Path, sha: str, root: Path) -> tuple[File, ...]:
     """Make `root` a checkout of the commit `sha` in `bundle`; its files. Raises FetchError."""
     root.mkdir(parents=True)
-    _git(root, "init", "--quiet", "--template=", ".")
-    _git(
+    call(root, "init", "--quiet", "--template=", ".")
+    call(
         root, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
         str(bundle.resolve()), f"{_REF}:{_REF}", protocols="file",
     )  # fmt: skip
-    if _git(root, "rev-parse", _REF).out.strip() != sha:
+    if call(root, "rev-parse", _REF).out.strip() != sha:
         raise FetchError("what was fetched is another commit than the one that was asked for")
     found = files(root, sha)
     if len(found) > MOST_FILES or sum(file.size for file in found) > MOST_BYTES:
@@ -99,7 +99,7 @@ def lay_out(bundle: Path, sha: str, root: Path) -> tuple[File, ...]:
             f"the commit has {len(found)} files of {sum(file.size for file in found) / 1e6:,.0f} MB in all",
             f"At most {MOST_FILES} files and {MOST_BYTES / 1e6:,.0f} MB can be judged.",
         )
-    _git(root, "checkout", "--quiet", "-B", "main", sha)
+    call(root, "checkout", "--quiet", "-B", "main", sha)
     return found
 
 
@@ -111,20 +111,20 @@ def publish(bundle: Path, sha: str, without: str, url: str, token: str) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="cohort-bot-", ignore_cleanup_errors=True) as folder:
         place = Path(folder)
-        _git(place, "init", "--quiet", "--bare", "--template=", ".")
-        _git(
+        call(place, "init", "--quiet", "--bare", "--template=", ".")
+        call(
             place, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
             str(bundle.resolve()), f"{_REF}:{_REF}", protocols="file",
         )  # fmt: skip
-        _git(place, "read-tree", sha)
-        _git(place, "rm", "--quiet", "-r", "--cached", "--ignore-unmatch", "--", f":(top,icase){without}")
-        tree = _git(place, "write-tree").out.strip()
-        made = _git(
+        call(place, "read-tree", sha)
+        call(place, "rm", "--quiet", "-r", "--cached", "--ignore-unmatch", "--", f":(top,icase){without}")
+        tree = call(place, "write-tree").out.strip()
+        made = call(
             place, "commit-tree", "-m", "The work, as it was handed in", tree, more=_NOBODY
         ).out.strip()
-        _git(
+        call(
             place, "push", "--quiet", "--no-verify", url, f"{made}:refs/heads/main",
-            settings=_credential(url, token), protocols="https:http",
+            settings=credential(url, token), protocols="https:http",
         )  # fmt: skip
 
 
@@ -135,17 +135,17 @@ def follow(root: Path, url: str, branch: str, token: str) -> None:
     """
     if not (root / ".git").exists():
         root.mkdir(parents=True, exist_ok=True)
-        _git(root, "init", "--quiet", "--template=", ".")
-    _git(
+        call(root, "init", "--quiet", "--template=", ".")
+    call(
         root, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
-        url, f"+refs/heads/{branch}:{_REF}", settings=_credential(url, token), protocols="https:http",
+        url, f"+refs/heads/{branch}:{_REF}", settings=credential(url, token), protocols="https:http",
     )  # fmt: skip
-    _git(root, "checkout", "--quiet", "--force", "-B", "main", _REF)
+    call(root, "checkout", "--quiet", "--force", "-B", "main", _REF)
 
 
 def files(root: Path, sha: str) -> tuple[File, ...]:
     """Every file of the commit `sha` in the repo at `root`."""
-    told = _git(root, "ls-tree", "-r", "-l", "-z", "--full-tree", sha).out
+    told = call(root, "ls-tree", "-r", "-l", "-z", "--full-tree", sha).out
     found = []
     for line in filter(None, told.split("\0")):
         about, _, path = line.partition("\t")
@@ -154,29 +154,44 @@ def files(root: Path, sha: str) -> tuple[File, ...]:
     return tuple(found)
 
 
-def _credential(url: str, token: str) -> Mapping[str, str]:
+def credential(url: str, token: str) -> Mapping[str, str]:
     """The setting that sends `token` to the host of `url`, and to no other."""
     parts = urlsplit(url)
     pair = base64.b64encode(f"x-access-token:{token}".encode()).decode()
     return {f"http.{parts.scheme}://{parts.netloc}/.extraHeader": f"Authorization: Basic {pair}"}
 
 
-def _git(
+def call(
     cwd: Path,
     *words: str,
     settings: Mapping[str, str] | None = None,
     protocols: str = "none",
     more: Mapping[str, str] | None = None,
 ) -> Outcome:
-    env = _environment({**_SETTINGS, **(settings or {})}, protocols) | dict(more or {})
-    ended = run(
-        ["git", *words], cwd=cwd, timeout=SECONDS, env=env, keep=64_000_000,
-        limits=Limits(file_mb=MOST_BYTES // 1_000_000),
-    )  # fmt: skip
+    """What `git WORDS` says in `cwd`, without the machine's settings. Raises FetchError when it fails.
+
+    `settings` are added to ours, `more` to its environment; `protocols`: what it may fetch over.
+    """
+    ended = attempt(cwd, *words, settings=settings, protocols=protocols, more=more)
     if ended.ok:
         return ended
     why = f"it took more than {SECONDS} s" if ended.timed_out else _last(ended.err)
     raise FetchError(f"git {words[0]}: {why}", "Run the same command again; look at the repo if it stays so.")
+
+
+def attempt(
+    cwd: Path,
+    *words: str,
+    settings: Mapping[str, str] | None = None,
+    protocols: str = "none",
+    more: Mapping[str, str] | None = None,
+) -> Outcome:
+    """As `call`, where failing is an answer too."""
+    env = _environment({**_SETTINGS, **(settings or {})}, protocols) | dict(more or {})
+    return run(
+        ["git", *words], cwd=cwd, timeout=SECONDS, env=env, keep=64_000_000,
+        limits=Limits(file_mb=MOST_BYTES // 1_000_000),
+    )  # fmt: skip
 
 
 def _environment(settings: Mapping[str, str], protocols: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ FLOORS: list[set[str]] = [
     {"desired", "diff", "render", "tracking", "git", "rehearsal"},
     {"furnishing"},
     {"plan", "config", "evidence"},
-    {"scaffold", "forge"},
+    {"scaffold", "forge", "clones"},
     {"apply", "checks", "verdict", "diagnosis", "ending"},
     {"result", "examine", "actions", "ledger"},
     {"standing", "feedback"},

@@ -31,6 +31,7 @@ COMMANDS = {
     "export": ("report_commands", "export", "Write results and dates for other tools."),
     "extend": ("extend", "extend", "Give learners more days, or take some back, in the roster."),
     "withdraw": ("withdraw", "withdraw", "Take learners out of the cohort, or let them pause or come back."),
+    "clone": ("clone", "clone", "Clone every learner's repo, now or as it was when a milestone was due."),
     "archive": ("archive", "archive", "End the cohort: archive all repos and close all boards."),
     "ledger": ("ledger_commands", "ledger", "Find what is wrong with the organiser's record of verdicts."),
     "rehearse": ("rehearse", "rehearse", "Play a whole cohort on the sandbox, to see it beforehand."),

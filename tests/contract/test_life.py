@@ -35,3 +35,16 @@ def test_who_leaves_and_the_end_are_told_in_words_that_github_knows(
     for operation in ("query estate", "archiveRepository", "unarchiveRepository", "updateProjectV2"):
         assert operation.encode() in passed
     assert [one.method for one in recorder.rest() if "/invitations" in one.path] == ["GET", "DELETE", "GET"]
+
+
+def test_clones_ask_in_words_that_github_knows(
+    recorded: tuple[SandboxProcess, Recorder], tmp_path: Path
+) -> None:
+    sandbox, recorder = recorded
+    (tmp_path / "cohort.yaml").write_text(COHORT.format(org=sandbox.org), encoding="utf-8")
+    (tmp_path / "roster.csv").write_text(ROSTER + "ada,,,,,,active\n", encoding="utf-8")
+    run(tmp_path, sandbox.url, sandbox.token, "enroll", "--yes")
+    words = ("clone", "--into", str(tmp_path / "copies"))
+    assert "cloned" in run(tmp_path, recorder.url, sandbox.token, *words)
+    run(tmp_path, recorder.url, sandbox.token, *words, "--at-deadline", "foundations")
+    assert any(one.path.endswith("/activity") for one in recorder.rest())
