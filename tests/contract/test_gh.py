@@ -146,6 +146,9 @@ def test_looking_at_issues(desk: Desk) -> None:
     assert (found["title"], found["state"], found["milestone"]["title"]) == ("Begin", "OPEN", "1. Begin")
     assert [label["name"] for label in found["labels"]] == ["bug"]
     assert desk.json("issue", "list", "-R", desk.repo, "--state", "closed", "--json", "number") == []
+    for words, count in (("Begin label:bug", 1), ("is:closed", 0), ('"never closed', 0)):
+        listed = desk.json("issue", "list", "-R", desk.repo, "--search", words, "--json", "number")
+        assert len(listed) == count, words
     seen = desk.gh("issue", "view", "1", "-R", desk.repo, "--comments")
     seen += desk.gh("issue", "view", "1", "-R", desk.repo)
     assert "milestone:\t1. Begin" in seen

@@ -32,6 +32,7 @@ from cohort_bot.sandbox.graphql import (
     repomutations,
     repos,
     runs,
+    searches,
     unfilled,
     values,
 )
@@ -51,6 +52,7 @@ MODULES = (
     repomutations,
     repos,
     runs,
+    searches,
     unfilled,
     values,
 )
@@ -117,5 +119,6 @@ _CONNECTION: dict[str, Callable[..., object]] = {
     "edges": lambda page, _info: connections.edges(page),
     "pageInfo": lambda page, _info: connections.page_info(page),
     "totalCount": lambda page, _info: page.count(),
+    "issueCount": lambda page, _info: page.count(),
 }
 resolves("UpdateProjectV2CollaboratorsPayload", "collaborators")(projects.collaborators)
