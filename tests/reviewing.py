@@ -31,6 +31,8 @@ def reviewed(
 class Reviewing(School):
     """The judge runs with the cohort's own repo; who reviews whom is asked of `cohort-bot reviews`."""
 
+    peers: dict[str, str]
+
     def judge(self, *words: str) -> Run:
         return self.verify("--cohort-repo", f"{self.sandbox.org}/cohort", *words)
 
@@ -47,6 +49,14 @@ class Reviewing(School):
 
     def reviewers(self, author: str) -> list[str]:
         return [row["reviewer"] for row in self.rows() if row["learner"] == author]
+
+    def pair(self) -> None:
+        """Look once who reviews whom, for `peer`."""
+        self.peers = {row["learner"]: row["reviewer"] for row in self.rows()}
+
+    def peer(self, author: str) -> str:
+        """The one who reviews this author, as `pair` has found."""
+        return self.peers[author]
 
     def became(self, author: str) -> list[str]:
         return [row["became"] for row in self.rows() if row["learner"] == author]
