@@ -11,6 +11,8 @@ from cohort_bot.checks.docker.engine import CONFINED, READ_ONLY, docker, inspect
 from cohort_bot.process import Outcome
 
 _LOG_LINES = "400"
+# However much it says, no more is kept on the disk. The driver is named: a machine's own may keep nothing.
+_LOGS = ("--log-driver", "json-file", "--log-opt", "max-size=8m", "--log-opt", "max-file=1")
 # Without a way out no name can be found; that shall be said at once and not after many tries.
 _NO_NAMES = ("--dns-opt", "timeout:1", "--dns-opt", "attempts:1")
 _LISTEN = "0A"  # include/net/tcp_states.h of Linux: TCP_LISTEN
@@ -56,8 +58,8 @@ class Container:
         self.started = time.monotonic()
         return docker(
             "run", "--detach", "--name", self.name, *label(self.owner), "--network", self.name, *self.powers,
-            *(() if self.network else _NO_NAMES), "--memory", self.memory, "--memory-swap", self.memory,
-            self.image,
+            *_LOGS, *(() if self.network else _NO_NAMES),
+            "--memory", self.memory, "--memory-swap", self.memory, self.image,
         )  # fmt: skip
 
     def state(self) -> State:

@@ -53,6 +53,7 @@ def predict(
     try:
         outcome = docker(
             "run", "--rm", "--interactive", "--name", name, *label(owner), "--network", "none", *CONFINED,
+            "--log-driver", "none",
             # As ourselves: without its powers, root could not read what only we may read.
             "--user", f"{os.getuid()}:{os.getgid()}",
             "--memory", memory, "--memory-swap", memory,
