@@ -29,6 +29,7 @@ COMMANDS = {
     "status": ("report_commands", "status", "Show who stands where, those at risk first."),
     "dashboard": ("report_commands", "dashboard", "Write a static site that shows the cohort."),
     "export": ("report_commands", "export", "Write results and dates for other tools."),
+    "import": ("import_roster", "import_roster", "Take in a roster or an old classroom from another tool."),
     "extend": ("extend", "extend", "Give learners more days, or take some back, in the roster."),
     "withdraw": ("withdraw", "withdraw", "Take learners out of the cohort, or let them pause or come back."),
     "clone": ("clone", "clone", "Clone every learner's repo, now or as it was when a milestone was due."),

@@ -66,8 +66,14 @@ def forge(context: Context, settings: config.Config, most: int | None = None) ->
 @contextmanager
 def connected(context: Context, settings: config.Config, most: int | None = None) -> Iterator[Connection]:
     """The connection alone, for what talks to the forge in its own way."""
+    with connected_to(context, settings.cohort.org, most) as connection:
+        yield connection
+
+
+@contextmanager
+def connected_to(context: Context, org: str, most: int | None = None) -> Iterator[Connection]:
+    """As `connected`, where there is no whole configuration yet."""
     pace = Pace(lambda: context.now().timestamp(), context.sleep, most, tell=_telling(context))
-    org = settings.cohort.org
     with _address(context, org) as (url, auth):
         yield Connection(url, auth or credentials(os.environ, url, org), pace)
 

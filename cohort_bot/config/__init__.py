@@ -27,6 +27,7 @@ __all__ = [
     "Kind",
     "answer_problems",
     "load",
+    "load_cohort",
     "load_roadmap",
     "login_of",
     "read_roster",
@@ -74,7 +75,7 @@ def load(cohort_yaml: Path) -> Config:
     roster = _gather(problems, read_roster, roster_file) if roster_file else None
     problems = [_where_named(problem, tree, source, folder) for problem in problems]
     if cohort and roadmap:
-        problems += review_rules.seed_problems(cohort, roadmap, tree, source)
+        problems += review_rules.blind_problems(cohort, roadmap, tree, source)
     problems += _templates(tree, source, folder)
     if problems or not (cohort and roadmap and roster and roadmap_file and roster_file):
         raise ConfigError(problems)
@@ -88,6 +89,17 @@ def load(cohort_yaml: Path) -> Config:
         roster_file=roster_file,
         learner_places=roster.places,
     )
+
+
+def load_cohort(cohort_yaml: Path) -> Cohort:
+    """The cohort file alone, for what comes before there is a roster. Raises ConfigError."""
+    source = read_text(cohort_yaml)
+    tree, odd = parse(source)
+    problems = list(odd)
+    cohort = _cohort(tree, source, cohort_yaml.parent, problems)
+    if cohort is None or problems:
+        raise ConfigError(problems)
+    return cohort
 
 
 def load_roadmap(path: Path) -> Roadmap:

@@ -21,6 +21,8 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 
+_HEADER = (",".join(shapes.OURS) + "\n").encode()
+
 Edit = tuple[int, int, str]
 """From this offset to that one, this text is to stand."""
 
@@ -28,13 +30,18 @@ Edit = tuple[int, int, str]
 class Pen:
     """Takes down what is to be written into the roster at `path`, then writes all of it at once.
 
-    Raises ConfigError when the roster is not valid, or is another tool's: that has no columns of ours.
+    Where there is no roster yet, or nothing in it, one of our own shape is begun. Raises ConfigError when the
+    roster is not valid, or is another tool's: that has no columns of ours.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.learners = {learner.github.lower(): learner for learner in read_roster(path).learners}
-        raw = read_bytes(path, LIMIT_BYTES)
+        there = read_bytes(path, LIMIT_BYTES) if path.exists() else b""
+        raw = there if there.strip() else _HEADER
+        found = read_roster(path, raw)
+        self.places = found.places
+        self.learners = {learner.github.lower(): learner for learner in found.learners}
+        self._fresh = raw is not there
         self._mark = next((mark for mark in _MARKS if raw.startswith(mark)), b"")
         self._encoding = _MARKS.get(self._mark, "utf-8")
         self._source = decode_table(path, raw)[0]
@@ -63,7 +70,7 @@ class Pen:
     @property
     def changed(self) -> bool:
         """Whether anything is to be written."""
-        return self.text != self._source.text
+        return self._fresh or self.text != self._source.text
 
     def write(self) -> None:
         """Write the file anew, whole or not at all. Raises UsageError where that is not allowed."""

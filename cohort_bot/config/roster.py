@@ -22,7 +22,8 @@ _ZIP = b"PK\x03\x04"  # .xlsx and .ods files are zip archives
 _LOGIN = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?:_[A-Za-z0-9]+)?")
 _PROFILE = re.compile(r"(?:(?:https?://)?(?:www\.)?github\.com/)?@?([^/\s]+)/?", re.IGNORECASE)
 _ALLOWED = "A login has letters, digits and single hyphens between them, at most 39 characters."
-_ALMOST = {"github_username", "github_login", "username", "login", "user", "account", "handle"}
+# What a column of logins is called elsewhere.
+ALMOST = {"github_username", "github_login", "username", "login", "user", "account", "handle"}
 _HEADER = f"Start the file with the line `{','.join(shapes.OURS)}`; only `github` must be there."
 
 
@@ -34,18 +35,32 @@ class Roster:
     places: Mapping[str, Place] = field(default_factory=dict)
 
 
-def read(path: Path) -> Roster:
-    """The roster in the file `path`. Raises ConfigError with every problem in it."""
-    raw = read_bytes(path, LIMIT_BYTES)
+def read(path: Path, raw: bytes | None = None) -> Roster:
+    """The roster in the file `path`, or in `raw`. Raises ConfigError with every problem in it."""
+    source, garbled = open_table(path, raw)
+    reading = _Reading(source)
+    problems = [*garbled, *reading.go()]
+    if problems or reading.unlinked:
+        raise ConfigError([*problems, *reading.unlinked])
+    return Roster(tuple(reading.learners), reading.places)
+
+
+def read_linked(path: Path) -> tuple[Roster, tuple[Problem, ...]]:
+    """Those in the file `path` who have a GitHub login, and a problem for each of the others."""
+    source, garbled = open_table(path)
+    reading = _Reading(source)
+    if problems := [*garbled, *reading.go()]:
+        raise ConfigError([*problems, *reading.unlinked])
+    return Roster(tuple(reading.learners), reading.places), tuple(reading.unlinked)
+
+
+def open_table(path: Path, raw: bytes | None = None) -> tuple[Source, list[Problem]]:
+    """The text of the table in the file `path`, or in `raw`, and what is wrong with its encoding."""
+    raw = read_bytes(path, LIMIT_BYTES) if raw is None else raw
     if raw.startswith(_ZIP):
         cure = "Open it in your spreadsheet program and save it as “CSV UTF-8”."
         raise ConfigError([Problem(str(path), 0, 0, "this is a workbook, not a CSV file", cure)])
-    source, garbled = decode_table(path, raw)
-    reading = _Reading(source)
-    problems = [*garbled, *reading.go()]
-    if problems:
-        raise ConfigError(problems)
-    return Roster(tuple(reading.learners), reading.places)
+    return decode_table(path, raw)
 
 
 def login_of(text: str) -> str:
@@ -54,12 +69,31 @@ def login_of(text: str) -> str:
     return found[1] if found else text.strip()
 
 
+def wrong_login(text: str) -> tuple[str, str] | None:
+    """What is wrong with the login in `text`, and the cure; None where a repo can be named after it."""
+    login, shown = login_of(text), f"`{slips.show(text)}`"
+    if "@" in login:
+        return (
+            f"{shown} is an e-mail address, not a GitHub login",
+            "Ask the learner for their GitHub login.",
+        )
+    if len(login) > 39 or not _LOGIN.fullmatch(login):
+        return f"{shown} is not a GitHub login", _ALLOWED
+    if login.lower() == "template":
+        return (
+            "the login `template` would get the name of the cohort's template repo",
+            "Enrol them by hand.",
+        )
+    return None
+
+
 class _Reading:
     """One pass over a roster, gathering learners; what is wrong is yielded on the way."""
 
     def __init__(self, source: Source) -> None:
         self.learners: list[Learner] = []
         self.places: dict[str, Place] = {}
+        self.unlinked: list[Problem] = []
         self._source = source
         self._shape = shapes.COHORT_BOT
         self._header: list[str] = []
@@ -103,7 +137,7 @@ class _Reading:
             return self._source.problem(
                 header.place(0), message, "Add a column `GitHub username` and fill it in."
             )
-        close = next((name for name in self._header if name in _ALMOST), None)
+        close = next((name for name in self._header if name in ALMOST), None)
         close = close or slips.nearest("github", self._header)
         column = self._header.index(close) if close else 0
         names = ", ".join(f"`{slips.show(name)}`" for name in header.cells[:8])
@@ -137,33 +171,19 @@ class _Reading:
             return
         text = row.cells[self._login] if self._login < len(row.cells) else ""
         login = login_of(text)
-        if wrong := self._wrong_login(text, login, cells):
-            yield self._source.problem(row.place(self._login), *wrong)
+        wrong = wrong_login(text) if text else self._no_account(cells)
+        place = row.place(self._login)
+        if wrong and not text:
+            self.unlinked.append(self._source.problem(place, *wrong))
+        elif wrong:
+            yield self._source.problem(place, *wrong)
         elif login.lower() in self.places:
             line, column = self.places[login.lower()]
             message = f"`{login}` is on the roster twice, first at {line}:{column}"
-            yield self._source.problem(row.place(self._login), message, "Keep one of the two rows.")
+            yield self._source.problem(place, message, "Keep one of the two rows.")
         else:
-            self.places[login.lower()] = row.place(self._login)
+            self.places[login.lower()] = place
         yield from self._add(row, login, wrong is not None, self._shape.fields(cells))
-
-    def _wrong_login(self, text: str, login: str, cells: Mapping[str, str]) -> tuple[str, str] | None:
-        if not text:
-            return self._no_account(cells)
-        shown = f"`{slips.show(text)}`"
-        if "@" in login:
-            return (
-                f"{shown} is an e-mail address, not a GitHub login",
-                "Ask the learner for their GitHub login.",
-            )
-        if len(login) > 39 or not _LOGIN.fullmatch(login):
-            return f"{shown} is not a GitHub login", _ALLOWED
-        if login.lower() == "template":
-            return (
-                "the login `template` would get the name of the cohort's template repo",
-                "Enrol them by hand.",
-            )
-        return None
 
     def _no_account(self, cells: Mapping[str, str]) -> tuple[str, str]:
         if self._shape is shapes.COHORT_BOT:
@@ -172,17 +192,17 @@ class _Reading:
         message = f"`{slips.show(who)}` has not linked a GitHub account"
         return message, "Ask for their GitHub login and fill it in, or delete the row."
 
-    def _add(self, row: Row, login: str, wrong_login: bool, fields: dict[str, str]) -> Iterator[Problem]:
+    def _add(self, row: Row, login: str, nameless: bool, fields: dict[str, str]) -> Iterator[Problem]:
         written = {key: " ".join(text.split()) for key, text in fields.items() if text}
         if "status" in written:
             written["status"] = written["status"].casefold()
         try:
-            learner = Learner.model_validate({"github": "x" if wrong_login else login, **written})
+            learner = Learner.model_validate({"github": "x" if nameless else login, **written})
         except ValidationError as error:
             errors = error.errors(include_url=False)
             yield from explain.problems(errors, Learner, self._node(row, written), self._source)
         else:
-            self.learners.append(learner)
+            self.learners += [] if nameless else [learner]
 
     def _node(self, row: Row, written: Mapping[str, str]) -> Node:
         """The row as a node, so that the slips in it are explained as those in YAML are."""

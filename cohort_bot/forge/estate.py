@@ -29,6 +29,21 @@ fragment home on Repository {
 %s}
 """
 
+# Of an organisation's repos, who was let into each by name.
+_REPOS = """
+query repos($org: String!, $after: String) {
+  organization(login: $org) {
+    repositories(first: 50, after: $after) {
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        name nameWithOwner isTemplate
+        collaborators(first: 20, affiliation: DIRECT) { edges { permission node { login } } }
+      }
+    }
+  }
+}
+"""
+
 
 @dataclass(frozen=True)
 class Board:
@@ -53,6 +68,19 @@ class Home:
     archived: bool = False
     head: Head | None = None
     boards: tuple[Board, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """A repo that is not of our making: `people` were let into it by name and do not administer it.
+
+    `admins` do; where somebody's name is that of the repo, it may be theirs all the same.
+    """
+
+    name: str
+    path: str
+    people: tuple[str, ...]
+    admins: tuple[str, ...] = ()
 
 
 class Estate:
@@ -84,6 +112,22 @@ class Estate:
                 if raw := data.get(f"r{number}"):
                     found[name] = _home(name, learners[name], raw)
         return found
+
+    def strangers(self, org: str, prefix: str) -> list[Stranger]:
+        """The repos of an organisation whose names begin with `prefix`, templates apart, by name."""
+        found: list[Stranger] = []
+        after = None
+        while True:
+            data, errors = self._connection.graphql(_REPOS, {"org": org, "after": after})
+            if errors or not data.get("organization"):
+                said = errors[0].get("message", "no reason given") if errors else f"there is no {org}"
+                raise ForgeError(f"GitHub does not show the repos of {org}: {said}")
+            page = data["organization"]["repositories"]
+            found += [_stranger(raw) for raw in page["nodes"] if raw and not raw["isTemplate"]]
+            if not page["pageInfo"]["hasNextPage"]:
+                matching = (each for each in found if each.name.lower().startswith(prefix.lower()))
+                return sorted(matching, key=lambda each: each.name.lower())
+            after = page["pageInfo"]["endCursor"]
 
     def invitations(self, home: Home) -> list[int]:
         """The numbers of the learner's invitations into their repo that nobody has answered yet."""
@@ -134,6 +178,17 @@ def _home(name: str, learner: str, raw: Json) -> Home:
         archived=raw["isArchived"],
         head=Head(ref["name"], ref["target"]["oid"]) if ref and ref["target"] else None,
         boards=tuple(Board(each["id"], each["closed"]) for each in boards if each and each["title"] == name),
+    )
+
+
+def _stranger(raw: Json) -> Stranger:
+    edges = (raw["collaborators"] or {}).get("edges") or ()
+    by_rank = [(each["node"]["login"], each["permission"] == "ADMIN") for each in edges if each]
+    return Stranger(
+        raw["name"],
+        raw["nameWithOwner"],
+        tuple(login for login, admin in by_rank if not admin),
+        tuple(login for login, admin in by_rank if admin),
     )
 
 
