@@ -51,6 +51,12 @@ def test_slips_are_named_with_place_and_cure(
     assert line.split(" | ")[1] or "must be at" in line
 
 
+def test_nothing_is_blind_in_public(tmp_path: Path) -> None:
+    cohort = f"{COHORT}visibility: public\n{SEED}"
+    (line,) = told(tmp_path, cohort=cohort, roadmap=roadmap("approvers: [peer]", "blind: true"))
+    assert line.startswith("cohort.yaml:6:13: learners' repos are public")
+
+
 def test_one_review_a_milestone(tmp_path: Path) -> None:
     text = roadmap("approvers: [peer]", key="again", before=roadmap("approvers: [peer]"))
     (line,) = told(tmp_path, roadmap=text)

@@ -160,6 +160,24 @@ def test_who_leaves_is_replaced_and_who_joins_changes_nothing(school: Reviewing)
     assert school.passes("olive") == 1
 
 
+def test_a_review_that_takes_too_long_is_named(school: Reviewing) -> None:
+    school.hand_in("olive")
+    school.judge()
+    journal = school.folder / "ledger" / "reviews" / "olive.jsonl"
+    today = f'"at":"{school.journal("olive")[0].opened.at:%Y-%m-%d}'
+    text = journal.read_text(encoding="utf-8")
+    assert text.count(today) == 2
+    journal.write_text(text.replace(today, '"at":"2026-09-10'), encoding="utf-8")
+    (bruno,) = school.reviewers("olive")
+    assert school.became("olive") == ["overdue"]
+    ended = school.judge()
+    assert f"olive · work: {bruno} was asked on 2026-09-10 and has not answered" in ended.out
+    assert ended.code == 0
+    with journal.open("a", encoding="utf-8") as file:
+        file.write("nonsense\n")
+    assert "this line of the reviews is damaged" in school.run("ledger", "check").out
+
+
 def test_alone_the_organiser_reviews(tmp_path: Path, sandbox: SandboxProcess) -> None:
     school = reviewing(tmp_path, sandbox, reviewed(), "olive")
     school.hand_in("olive")

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from cohort_bot.model import Cohort, Learner, Roadmap, Status
 from cohort_bot.post.summary import summary_text
 from cohort_bot.render import Renderer
 from cohort_bot.reports import reviews as report
-from cohort_bot.reviews import Became, Row, Shelf, late, table
+from cohort_bot.reviews import Became, Row, Shelf, late, overdue, table, until
 from cohort_bot.standing import survey
 from cohort_bot.state import CohortState
 from tests import cohort_folder
@@ -69,12 +69,19 @@ def test_everybody_has_a_row_before_anything_happens() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "became"), [(12, Became.ASKED), (16.5, Became.ASKED), (17.5, Became.OVERDUE)]
+    ("day", "became"), [(12, Became.ASKED), (17.5, Became.ASKED), (18.5, Became.OVERDUE)]
 )
 def test_a_review_is_overdue_after_its_days_and_breaks_do_not_count(day: float, became: Became) -> None:
     found = rows(day, opened("Olive", "zelda", 10))
     assert (found[0].reviewer, found[0].became) == ("zelda", became)
     assert [row.learner for row in late(found)] == (["Olive"] if became is Became.OVERDUE else [])
+
+
+def test_the_day_that_is_hoped_for_is_the_last_before_it_is_overdue() -> None:
+    asked = opened("Olive", "zelda", 10)
+    assert until(COHORT, START + timedelta(days=10)) == date(2026, 9, 24)
+    assert not overdue(COHORT, asked, datetime(2026, 9, 24, 21, tzinfo=UTC))
+    assert overdue(COHORT, asked, datetime(2026, 9, 24, 23, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(("said", "became"), [("approve", Became.APPROVED), ("changes", Became.CHANGES)])

@@ -8,6 +8,7 @@ from cohort_bot import config
 from cohort_bot import ledger as books
 from cohort_bot.cli.context import Context
 from cohort_bot.errors import EXIT_CONFIG, EXIT_DONE
+from cohort_bot.ledger.reviews import read_reviews
 
 FOLDER = "ledger"
 
@@ -25,6 +26,7 @@ def check(context: Context, /) -> int:
     held = books.read(found.folder / FOLDER)
     stages = [stage.id for stage in found.roadmap.stages]
     problems = books.check(held, stages, [learner.github for learner in found.roster])
+    problems += read_reviews(found.folder / FOLDER).damage
     for problem in problems:
         click.echo(str(problem))
     lines = sum(len(records) for records in held.records.values())

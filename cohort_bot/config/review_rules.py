@@ -44,19 +44,24 @@ def _without_peers(check: Node, source: Source) -> Iterator[Problem]:
         yield source.problem(reviewers.place, message, cure)
 
 
-def seed_problems(cohort: Cohort, roadmap: Roadmap, tree: Node, source: Source) -> Iterator[Problem]:
-    """A seed that can be guessed, where reviews are to be blind. `tree` is that of cohort.yaml."""
+def blind_problems(cohort: Cohort, roadmap: Roadmap, tree: Node, source: Source) -> Iterator[Problem]:
+    """What would give blind reviews away. `tree` is that of cohort.yaml."""
     blind = [
         stage.id
         for stage in roadmap.stages
         for check in stage.milestone.checks
         if check.kind == "manual" and check.blind
     ]
-    if not blind or cohort.reviews.seed >= LEAST_SEED:
-        return
-    yield source.problem(
-        tree.get("reviews").get("seed").place,
-        f"`reviews.seed` can be guessed, and with it who reviews whom in `{blind[0]}`, which is to be blind",
-        "Write a number of ten digits or more that nobody else knows, such as "
-        '`python -c "import secrets; print(secrets.randbits(56))"` prints.',
-    )
+    if blind and cohort.reviews.seed < LEAST_SEED:
+        yield source.problem(
+            tree.get("reviews").get("seed").place,
+            f"`reviews.seed` can be guessed, and with it who reviews whom in `{blind[0]}`, blind as it is",
+            "Write a number of ten digits or more that nobody else knows, such as "
+            '`python -c "import secrets; print(secrets.randbits(56))"` prints.',
+        )
+    if blind and cohort.visibility == "public":
+        yield source.problem(
+            tree.get("visibility").place,
+            f"learners' repos are public, so anybody can look up whose work it is that `{blind[0]}` hides",
+            "Write `visibility: private`, or take `blind` out of the roadmap.",
+        )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from cohort_bot import calendar
 from cohort_bot.ledger import Ledger, Signature
 from cohort_bot.ledger.reviews import Review, Reviews
 from cohort_bot.model import Cohort, Learner, Roadmap, Stage, Status
@@ -68,8 +70,14 @@ def table(shelf: Shelf, now: datetime, milestone: str = "") -> tuple[Row, ...]:
 
 
 def overdue(cohort: Cohort, review: Review, now: datetime) -> bool:
-    """Whether its reviewer has had all the days that they are given."""
-    return review.asked_at is not None and study_days(review.asked_at, now, cohort) >= cohort.reviews.days
+    """Whether the day by which an answer was hoped for is over."""
+    return review.asked_at is not None and study_days(review.asked_at, now, cohort) > cohort.reviews.days
+
+
+def until(cohort: Cohort, now: datetime) -> date:
+    """The day by which somebody who is asked at `now` is hoped to answer, in the cohort's zone."""
+    today = now.astimezone(ZoneInfo(cohort.timezone)).date()
+    return calendar.study_day(today, cohort.reviews.days + 1, cohort.breaks)
 
 
 def signed(ledger: Ledger, review: Review) -> Signature | None:

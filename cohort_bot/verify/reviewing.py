@@ -9,11 +9,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from cohort_bot import calendar, git, ledger
+from cohort_bot import git, ledger
 from cohort_bot.desired import enrolled
 from cohort_bot.errors import CohortError
 from cohort_bot.forge import announce
@@ -23,7 +21,7 @@ from cohort_bot.ledger import Entry, Ledger
 from cohort_bot.ledger.reviews import REPLACED, Review, Reviews, Step, alone, note, read_reviews
 from cohort_bot.model import Learner, Stage
 from cohort_bot.model.checks import Manual
-from cohort_bot.reviews import copy_name, overdue, peer_check, reviewers_of, signed
+from cohort_bot.reviews import copy_name, overdue, peer_check, reviewers_of, signed, until
 from cohort_bot.reviews.pairs import keyed
 from cohort_bot.verify import peers, review_words
 from cohort_bot.verify.court import BUNDLES, Court
@@ -165,9 +163,10 @@ def _lend(desk: Desk, case: _Case, review: Review, copies: Mapping[str, Copy]) -
     copy = copies.get(place) or desk.lending.make(place, _DESCRIPTION)
     if not copy.filled:
         _fill(desk, case, copy)
-    until = _until(desk.court)
     issue = next((one.id for one in copy.issues if one.ours), "")
-    issue = issue or desk.lending.open_issue(copy, *review_words.of_copy(case.stage, case.check, until))
+    if not issue:
+        by = until(desk.court.cohort, desk.court.now)
+        issue = desk.lending.open_issue(copy, *review_words.of_copy(case.stage, case.check, by))
     desk.lending.lend(place, reviewer)
     return issue
 
@@ -219,8 +218,8 @@ def _comment(desk: Desk, new: Sequence[tuple[_Case, Review]]) -> str:
     else:
         names = {one.github.lower(): one.github for one in desk.court.everybody}
         who = [names.get(one.reviewer, one.reviewer) for _, one in new]
-        until = _until(desk.court)
-        text = review_words.named(case.check, (case.holding.url, case.entry.sha), who, until)
+        by = until(desk.court.cohort, desk.court.now)
+        text = review_words.named(case.check, (case.holding.url, case.entry.sha), who, by)
     return f"{marks}\n\n{text}"
 
 
@@ -228,12 +227,6 @@ def _key(desk: Desk, review: Review) -> str:
     """What stands for a review in a comment; without the seed nobody can tell whose it is."""
     words = ("told", review.opened.learner.lower(), *review.key, review.reviewer, str(review.times))
     return keyed(desk.court.cohort, *words)[:16]
-
-
-def _until(court: Court) -> date:
-    """The day by which an answer is hoped for."""
-    today = court.now.astimezone(ZoneInfo(court.cohort.timezone)).date()
-    return calendar.study_day(today, court.cohort.reviews.days + 1, court.cohort.breaks)
 
 
 def _end(desk: Desk, books: Ledger) -> list[str]:
