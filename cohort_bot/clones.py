@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from cohort_bot import git
 from cohort_bot.errors import CohortError
 
+# By this a clone is known again when its repo has another address: renamed, moved, or in the sandbox.
+ID = "cohort-bot.repo"
 # What was checked out of a repo that has forgotten it since, so that it is not taken for somebody's own work.
 PINS = "refs/cohort-bot"
 
@@ -45,8 +47,9 @@ class Clone:
 
 @dataclass(frozen=True)
 class Wish:
-    """What to have: of the repo at `url` its default branch, or the commit `pin`."""
+    """What to have: of the repo `id`, now at `url`, its default branch, or the commit `pin`."""
 
+    id: str
     url: str
     branch: str
     pin: str = ""
@@ -63,8 +66,9 @@ def bring(root: Path, wish: Wish, token: str) -> Clone:
     if not root.exists() or (root.is_dir() and not any(root.iterdir())):
         return _make(root, wish, token)
     place = _Place(root)
-    if not (root / ".git").is_dir() or place.told("config", "--get", "remote.origin.url") != wish.url:
+    if not (root / ".git").is_dir() or not place.is_of(wish):
         raise CloneError(f"{root} is there already, and is no clone of {wish.url}", "Move it out of the way.")
+    place.note(wish)
     why = place.mine(wish.branch)
     place.fetch(wish, token)
     before, goal = place.head(), place.goal(wish)
@@ -82,8 +86,8 @@ def _make(root: Path, wish: Wish, token: str) -> Clone:
     place = _Place(half)
     git.call(half, "init", "--quiet", "--template=", ".")
     place.call("config", "core.symlinks", "false")
-    place.call("config", "remote.origin.url", wish.url)
     place.call("config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*")
+    place.note(wish)
     place.fetch(wish, token)
     goal = place.goal(wish)
     if why := place.check_out(wish, goal):
@@ -111,6 +115,17 @@ class _Place:
         """What git says; nothing where it fails."""
         ended = git.attempt(self.root, *words, more=self._here)
         return ended.out.strip() if ended.ok else ""
+
+    def is_of(self, wish: Wish) -> bool:
+        """Whether this is a clone of that repo: one of ours, or one that somebody made with git."""
+        known = self.told("config", "--get", ID)
+        return known == wish.id if known else self.told("config", "--get", "remote.origin.url") == wish.url
+
+    def note(self, wish: Wish) -> None:
+        """Write down whose clone this is, and where the repo is now."""
+        for key, text in ((ID, wish.id), ("remote.origin.url", wish.url)):
+            if self.told("config", "--get", key) != text:
+                self.call("config", key, text)
 
     def head(self) -> str:
         return self.told("rev-parse", "--verify", "--quiet", "HEAD^{commit}")

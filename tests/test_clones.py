@@ -50,7 +50,7 @@ class Learner:
         return git(self.work, "rev-parse", "HEAD")
 
     def bring(self, pin: str = "") -> tuple[Became, str, str]:
-        found = bring(self.clone, Wish(self.url, "main", pin), self.sandbox.token)
+        found = bring(self.clone, Wish("R1", self.url, "main", pin), self.sandbox.token)
         return found.became, found.commit, found.why
 
 
@@ -168,6 +168,18 @@ def test_something_else_in_its_place_is_left_alone(learner: Learner) -> None:
     assert sorted(os.listdir(learner.clone)) == [".git", "letter"]
 
 
+def test_a_repo_that_has_moved_is_followed_and_a_clone_made_by_hand_taken_on(learner: Learner) -> None:
+    first = learner.push(notes="one")
+    learner.bring()
+    git(learner.clone, "remote", "set-url", "origin", "http://127.0.0.1:1/elsewhere.git")
+    assert learner.bring() == (Became.SAME, first, "")
+    assert git(learner.clone, "remote", "get-url", "origin") == learner.url
+    git(learner.clone, "config", "--unset", "cohort-bot.repo")
+    assert learner.bring() == (Became.SAME, first, "")
+    with pytest.raises(CloneError, match="no clone of"):
+        bring(learner.clone, Wish("R2", learner.url, "main"), learner.sandbox.token)
+
+
 def test_a_clone_that_was_broken_off_is_begun_again(learner: Learner) -> None:
     first = learner.push(notes="one")
     half = learner.clone.with_name(".work.half")
@@ -194,7 +206,7 @@ def test_links_lead_nowhere_and_nothing_of_the_learner_runs(learner: Learner, tm
 
 def test_a_repo_that_is_not_there_leaves_nothing_behind(learner: Learner) -> None:
     with pytest.raises(FetchError):
-        bring(learner.clone, Wish(learner.url.replace("work", "none"), "main"), learner.sandbox.token)
+        bring(learner.clone, Wish("R1", learner.url.replace("work", "none"), "main"), learner.sandbox.token)
     assert not learner.clone.exists()
 
 

@@ -76,7 +76,8 @@ def _show(
         click.echo(f"{word} {home.path}{_and_boards(home, undo=undo)}")
     requests = -(-len(due) // HOMES_A_REQUEST)
     say = context.console.print
-    say(f"{len(due)} to {word} in {requests} requests; {len(homes) - len(due)} are so already.")
+    plural = "s" if requests != 1 else ""
+    say(f"{len(due)} to {word} in {requests} request{plural}; {len(homes) - len(due)} are so already.")
     if missing := len(names) - len(homes):
         say(f"{missing} have no repo.")
     if due and not undo:

@@ -100,13 +100,13 @@ def _wish(
         return None
     url = f"{home.url}.git"
     if milestone is None:
-        return Wish(url, home.head.branch)
+        return Wish(home.id, url, home.head.branch)
     due = due_dates(settings.cohort, settings.roadmap, learner)[milestone]
     try:
         found = _received_by(Claims(connection, 0), home, due)
     except ForgeError as refusal:
         return Line(learner.github, "failed", note=refusal.message, fine=False)
-    return Wish(url, home.head.branch, found) if isinstance(found, str) else found
+    return Wish(home.id, url, home.head.branch, found) if isinstance(found, str) else found
 
 
 def _received_by(claims: Claims, home: Home, due: datetime) -> str | Line:
