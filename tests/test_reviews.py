@@ -160,6 +160,29 @@ def test_who_leaves_is_replaced_and_who_joins_changes_nothing(school: Reviewing)
     assert school.passes("olive") == 1
 
 
+def test_who_leaves_is_not_reviewed_any_more(school: Reviewing) -> None:
+    """Once plainly; once with a repo that was archived, where nobody's access can be changed."""
+    for author in ("olive", "bruno"):
+        school.hand_in(author)
+    school.judge()
+    for author in ("olive", "bruno"):
+        school.accept(*school.reviewers(author))
+    reviewer = school.journal("olive")[0].reviewer
+    assert school.sandbox.api("PATCH", school.path("bruno"), json={"archived": True}).status_code == 200
+    roster = school.folder / "roster.csv"
+    text = roster.read_text(encoding="utf-8")
+    for author in ("olive", "bruno"):
+        text = text.replace(f"{author},,,,,0,active", f"{author},,,,,0,withdrawn")
+    roster.write_text(text, encoding="utf-8")
+    assert school.judge().code == 0
+    for author in ("olive", "bruno"):
+        assert [one.closed.why if one.closed else "" for one in school.journal(author)] == ["left"]
+    assert school.status(school.path("olive"), reviewer) == 404
+    mark = school.mark()
+    school.judge()
+    assert school.since(mark)[1] == []
+
+
 def test_a_review_that_takes_too_long_is_named(school: Reviewing) -> None:
     school.hand_in("olive")
     school.judge()

@@ -15,6 +15,7 @@ from cohort_bot.forge.claims import COMMENTS, REPOS_A_QUERY, Said, comments
 from cohort_bot.forge.connection import Connection, Json
 from cohort_bot.forge.mutations import Mutation, mutate
 
+_FORBIDDEN = 403
 _MISSING = 404
 _NAME_TAKEN = 422
 # A review is one conversation between two people; nobody needs more.
@@ -83,8 +84,18 @@ class Lending:
         self._connection.rest("PUT", f"/repos/{path}/collaborators/{login}", {"permission": "pull"})
 
     def take_back(self, path: str, login: str) -> None:
-        """Let `login` read the repo no more; an invitation that is still open is withdrawn."""
-        self._forgiving("DELETE", f"/repos/{path}/collaborators/{login}")
+        """Let `login` read the repo no more; an invitation that is still open is withdrawn.
+
+        Who may see a repo that was archived meanwhile stays as it is, for GitHub changes nothing about it
+        (https://docs.github.com/en/repositories/archiving-a-github-repository/archiving-repositories).
+        """
+        try:
+            self._forgiving("DELETE", f"/repos/{path}/collaborators/{login}")
+        except ForgeError as refused:
+            there = self.copies([path]).get(path) if refused.status == _FORBIDDEN else None
+            if there is None or not there.archived:
+                raise
+            return
         for invitation in self._forgiving("GET", f"/repos/{path}/invitations", per_page=100) or ():
             if ((invitation["invitee"] or {}).get("login") or "").lower() == login.lower():
                 self._forgiving("DELETE", f"/repos/{path}/invitations/{invitation['id']}")
