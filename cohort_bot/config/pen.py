@@ -62,10 +62,11 @@ class Pen:
     @property
     def text(self) -> str:
         """The roster as it is to be."""
-        text = self._source.text
-        for start, end, new in sorted(self._edits(), reverse=True):
-            text = text[:start] + new + text[end:]
-        return self._with_rows(text)
+        text, pieces, last = self._source.text, [], 0
+        for start, end, new in sorted(self._edits()):
+            pieces += [text[last:start], new]
+            last = end
+        return self._with_rows("".join([*pieces, text[last:]]))
 
     @property
     def changed(self) -> bool:
@@ -106,7 +107,8 @@ class Pen:
         login = self._columns.index("github")
         for row in self._rows[1:]:
             whose = login_of(row.cells[login]).lower() if login < len(row.cells) else ""
-            yield from _edits(row, self._cells.get(whose, {}))
+            if cells := self._cells.get(whose):
+                yield from _edits(row, cells)
 
     def _with_rows(self, text: str) -> str:
         if not self._new:
