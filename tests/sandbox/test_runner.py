@@ -277,6 +277,18 @@ def test_what_runs_ends_with_the_server_and_is_cancelled(alone: Repo, tmp_path: 
     assert (run["status"], run["conclusion"]) == ("completed", "cancelled")
 
 
+def test_repositories_deleted_under_way_do_not_end_the_runner(alone: Repo, tmp_path: Path) -> None:
+    for number in range(3):
+        gate, doomed = tmp_path / f"gate-{number}", Repo(alone.sandbox)
+        os.mkfifo(gate)
+        more = "  then:\n    needs: only\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo on\n"
+        doomed.put(FLOW, HEAD + f"      - run: echo begun > '{gate}'; cat '{gate}'\n" + more)
+        assert gate.read_text() == "begun\n"
+        assert alone.sandbox.api("DELETE", doomed.path).status_code == 204
+        gate.write_text("go on\n")
+    assert alone.run(HEAD + "      - run: echo well\n")["conclusion"] == "success"
+
+
 def test_a_killed_server_leaves_nothing_behind_and_the_queue_goes_on(alone: Repo, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     os.mkfifo(gate)

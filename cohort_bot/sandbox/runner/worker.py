@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from sqlite3 import IntegrityError
 from typing import Any
 
 from cohort_bot.sandbox import triggers
@@ -155,6 +156,8 @@ class Runner:
                 conclusion = self._jobs(task, task.workflow, folder, log)
         except (OSError, ExpressionError) as problem:
             log.line(f"::error::the runner could not go on: {problem}")
+        except IntegrityError:  # nothing can be kept about a repository that is no more
+            log.line("::error::the repository was deleted meanwhile")
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             with self._context() as ctx, ctx.db.writing():
