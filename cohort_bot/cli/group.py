@@ -16,7 +16,7 @@ from cohort_bot.cli.context import Context
 COMMANDS = {
     "init": ("config_commands", "init", "Start a cohort folder that validates as it stands."),
     "validate": ("config_commands", "validate", "Show every problem of every file, with a cure for each."),
-    "doctor": ("doctor", "doctor", "Look at token, organisation and limits: what will work, what will not."),
+    "doctor": ("doctor", "doctor", "Look at token, organisation, limits, schedules: what will work."),
     "plan": ("enrol_commands", "plan", "Show what enroll would change, and what that costs."),
     "enroll": ("enrol_commands", "enroll", "Make and mend every learner's repo, issues and board."),
     "furnish": ("furnish", "furnish", "Make a repo's own labels and issues, in its own workflow."),
