@@ -197,7 +197,8 @@ def _remark(desired: Repo, actual: Repo | None) -> str:
     if actual is None:
         return ""
     if actual.archived:
-        return f"{actual.path} is archived: nothing can be changed in it. Unarchive it to go on."
+        again = f"`cohort-bot archive --undo --only {desired.learner}` opens it again"
+        return f"{actual.path} is archived, so nothing can be changed in it; {again}."
     if actual.path and actual.path.rpartition("/")[2].lower() != desired.name:
         return f"{desired.name} has been renamed to {actual.path}; it is used under its new name."
     if actual.visibility != desired.visibility:
