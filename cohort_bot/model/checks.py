@@ -11,30 +11,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from cohort_bot.model.base import Line, Slug, Written
-
-
-def _regex(text: str) -> str:
-    """`text`, if it is a regular expression. Raises ValueError, saying where it is not."""
-    try:
-        re.compile(text)
-    except re.error as wrong:
-        raise ValueError(f"this is no regular expression: {wrong}") from wrong
-    return text
+from cohort_bot.model.base import Fraction, Line, Path, Regex, Seconds, Slug, Written, regex
 
 
 def _regex_with_group(text: str) -> str:
-    if re.compile(_regex(text)).groups < 1:
+    if re.compile(regex(text)).groups < 1:
         raise ValueError("the part that is the loss must stand in parentheses")
     return text
 
-
-Regex = Annotated[str, AfterValidator(_regex)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Seconds = Annotated[int, Field(gt=0, le=6 * 3600)]
-Path = Annotated[
-    str, Field(min_length=1, max_length=500, description="Relative to the submission, with forward slashes.")
-]
 
 SETUP = "Commands run first in `workdir`, for example to install requirements."
 WORKDIR = "The folder, relative to the submission, in which commands run and whose code is the project's own."
