@@ -18,8 +18,9 @@ from tests.sandbox_process import SandboxProcess
 
 REQUIRE = "COHORT_BOT_REQUIRE_TOOLS"
 
-# The same examples in every run: what fails here fails everywhere, and `make test` has no luck.
-settings.register_profile("seeded", derandomize=True)
+# The same examples in every run, however slow the machine: what fails here fails everywhere, and `make test`
+# has no luck.
+settings.register_profile("seeded", derandomize=True, deadline=None)
 settings.load_profile("seeded")
 
 

@@ -225,7 +225,7 @@ def within(text: str, line: int, column: int) -> bool:
 YAML_LIKE = st.text(alphabet="ab:- \n\t\"'[]{},&*!|>#%@`?~01.é\u2028\r\\", max_size=60)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=st.integers(0, len(COHORT)), text=YAML_LIKE)
 def test_any_text_in_cohort_yaml_is_read_or_refused_within_the_file(
     tmp_path: Path, before: int, text: str
@@ -236,7 +236,7 @@ def test_any_text_in_cohort_yaml_is_read_or_refused_within_the_file(
     )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=st.integers(0, len(ROADMAP)), text=YAML_LIKE)
 def test_any_text_in_the_roadmap_is_read_or_refused_within_the_file(
     tmp_path: Path, before: int, text: str
@@ -245,7 +245,7 @@ def test_any_text_in_the_roadmap_is_read_or_refused_within_the_file(
     assert all(within(text, p.line, p.column) for p in problems(tmp_path, roadmap=text))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=st.binary(max_size=200))
 @example(raw=b"{}")
 def test_any_bytes_are_refused_in_words(tmp_path: Path, raw: bytes) -> None:

@@ -298,7 +298,6 @@ steps = st.one_of(
 @pytest.mark.timeout(300)
 @settings(
     max_examples=25,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -241,7 +241,7 @@ def test_five_thousand_rows_are_read_and_all_told(tmp_path: Path, row: str) -> N
     assert len(found) in (0, 20_000)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.text(alphabet='adA-_@,;\t\n\r" .é\u2028\x0b0', max_size=80),
     header=st.sampled_from(["", HEADER, "github\n"]),
@@ -253,7 +253,7 @@ def test_any_text_is_read_or_refused_within_the_file(tmp_path: Path, text: str, 
         assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=st.binary(max_size=100), mark=st.sampled_from([b"", b"\xff\xfe", b"\xef\xbb\xbf", b"github\n"]))
 def test_any_bytes_become_learners_or_problems(tmp_path: Path, raw: bytes, mark: bytes) -> None:
     if told_ones := problems(tmp_path, roster=mark + raw):
