@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cohort_bot.cli.failures import ended_by
@@ -138,6 +138,7 @@ def test_bad_lists_are_told_with_their_places(desk: Desk, text: str | bytes, sai
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(b"\0 A\n")
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
 def test_no_file_whatever_ends_in_a_bug(desk: Desk, raw: bytes) -> None:
     (desk.folder / "roster.csv").unlink(missing_ok=True)

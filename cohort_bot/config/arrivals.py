@@ -61,10 +61,10 @@ def _plain(source: Source) -> tuple[list[Arrival], list[Problem]]:
     wrong: list[Problem] = []
     for line in re.finditer(r"[^\r\n]+", source.text):
         words = list(re.finditer(r"\S+", line[0].partition("#")[0]))
-        logins = [login_of(word[0]) for word in words]
-        group = "-".join(sorted(logins))[:200] if len(logins) > 1 else ""
-        for word, login in zip(words, logins, strict=True):
-            place = source.place(line.start() + word.start())
+        together = sorted(login_of(word[0]) for word in words if not wrong_login(word[0]))
+        group = "-".join(together)[:200] if len(together) > 1 else ""
+        for word in words:
+            login, place = login_of(word[0]), source.place(line.start() + word.start())
             if slip := wrong_login(word[0]):
                 wrong.append(source.problem(place, *slip))
             elif login.lower() in found:
