@@ -139,6 +139,15 @@ def test_a_failed_workflow_is_named_and_started_again(rig: Rig) -> None:
     assert rig.writes_since(mark) == []
 
 
+def test_a_run_that_failed_before_is_not_taken_for_the_new_one(rig: Rig) -> None:
+    rig.strike(kind="401", actor=r"github-actions\[bot\]", times=0)
+    ended = rig.enroll(FANNED)
+    assert ended.how == "partial"
+    assert "has failed: http" in reasons(ended)["ml-ada"]
+    rig.calm()
+    enrolled(rig, FANNED)
+
+
 def test_where_no_workflow_runs_it_says_so_and_a_plain_run_makes_the_rest(rig: Rig) -> None:
     right = enrolled(rig, Wish(files={path: FILES[path] for path in FILES if path != FURNISH}))
     rig.reset()

@@ -41,6 +41,14 @@ def test_all_in_one_day(work: Work) -> None:
     assert "12" in one.expected
 
 
+def test_what_the_organiser_keeps_current_is_no_work(work: Work) -> None:
+    work.write("a.txt")
+    work.commit(day="2026-01-05")
+    work.write(".github/cohort/roadmap.json", "{}")
+    work.commit(day="2026-01-06")
+    assert work.judge("git", min_commit_days=2).found == "commits on 1 day"
+
+
 def test_only_commits_under_the_path_count(work: Work) -> None:
     work.write("other/a.txt")
     work.commit()
