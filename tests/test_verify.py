@@ -39,6 +39,15 @@ def test_a_pass_is_told_everywhere_once(school: School) -> None:
     assert (len(reads), writes) == (1, [])
 
 
+def test_an_order_to_furnish_the_repo_is_no_changed_file_of_the_learners(school: School) -> None:
+    school.open("ada")
+    school.push("ada", {**WORK, ".github/cohort/furnish.json": "{}", ".github/cohort/odd.json": "{}"})
+    school.claim("ada")
+    told = school.verify().out
+    assert ".github/cohort/odd.json" in told
+    assert "furnish.json" not in told
+
+
 def test_what_does_not_pass_is_told_with_what_to_do(school: School) -> None:
     school.open("ada")
     school.claim("ada")
