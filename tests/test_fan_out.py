@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from github import Auth
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cohort_bot import furnishing
 from cohort_bot.apply import Became
 from cohort_bot.change import Action, Thing
+from cohort_bot.forge.comments import Correspondence
+from cohort_bot.forge.connection import Connection
+from cohort_bot.forge.pace import Pace
 from cohort_bot.state import Issue, Label, Milestone, Repo
 from tests.crash_matrix import EDITED, differences, lived_in
 from tests.rig import FILES, FURNISH, ORG, Ended, Rig, Wish, rigged
@@ -172,6 +176,20 @@ def test_a_changed_roadmap_reaches_repos_that_are_there_and_no_other_file_does(r
     assert before[roadmap] != after[roadmap] == furnishing.blob_id(b'{"new": 1}\n')
     put(rig, "ada", roadmap, b"{}\n")
     assert "somebody has changed them" in str(rig.plan(wish).changes[0])
+
+
+def test_a_commit_of_ours_is_no_sign_of_a_learners_work(rig: Rig) -> None:
+    enrolled(rig, Wish())
+    before = rig.clock.now()
+    rig.clock.advance(10 * 86_400)
+    enrolled(rig, Wish(files={**FILES, ".github/cohort/roadmap.json": b'{"new": 1}\n'}))
+    auth = Auth.Token(rig.running.token)
+    connection = Connection(rig.running.url, auth, Pace(lambda: 0.0, lambda _: None))
+    read = Correspondence(connection, 2, rig.clock.now()).read(ORG, {"ml-ada": "ada"})
+    connection.close()
+    at = read.state.repos["ml-ada"].pushed_at
+    assert at is not None
+    assert at <= before
 
 
 LABEL = st.builds(Label, st.from_regex("[a-z]{1,9}", fullmatch=True), st.text(), st.text(), st.text())
